@@ -49,12 +49,7 @@ export type GenerateEvent =
   | { kind: 'finished'; reason: 'stop' | 'length' | 'cancelled'; usage: GenerateUsage };
 
 export type EngineErrorCode =
-  | 'context_length_exceeded'
-  | 'invalid_request'
-  | 'load_failed'
-  | 'engine_crashed'
-  | 'engine_hung'
-  | 'engine_error';
+  'context_length_exceeded' | 'invalid_request' | 'load_failed' | 'engine_crashed' | 'engine_hung' | 'engine_error';
 
 /** Thrown by drivers. The message is one sentence without prompts, secrets or paths. */
 export class EngineError extends Error {
@@ -97,9 +92,5 @@ export interface EngineDriver {
   /** Predicts the footprint from metadata only. Throws EngineError `load_failed` for an unreadable artifact. */
   estimate(settings: ReplicaSettings): Promise<FootprintBreakdown>;
   /** Loads a replica. Throws EngineError `load_failed` with the engine's reason. */
-  load(
-    settings: ReplicaSettings,
-    onProgress: (progress: number) => void,
-    signal: AbortSignal,
-  ): Promise<EngineReplica>;
+  load(settings: ReplicaSettings, onProgress: (progress: number) => void, signal: AbortSignal): Promise<EngineReplica>;
 }

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().positive();
+
+/**
+ * Every environment variable that a millrace process reads: one line each, with its type and meaning.
+ * An app picks the names it needs; a MILLRACE_* name that is not here stops every process.
+ */
+export const settings = {
+  PORT: port.default(8080).describe('Port of the public HTTP API.'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('PostgreSQL, as postgres://user:password@host:port/database.'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).describe('Redis or Valkey, as redis://user:password@host:port.'),
+  MILLRACE_HOME: z.string().min(1).describe('Folder of data, logs and dev.json. Default: .millrace in the checkout.'),
+  MILLRACE_MODEL: z
+    .string()
+    .min(1)
+    .describe('Weights to serve: a GGUF file, or hf:owner/repo/file.gguf. Default: millrace-tiny.'),
+  MILLRACE_HOST: z.string().min(1).default('127.0.0.1').describe('Address the public HTTP API listens on.'),
+  MILLRACE_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least severe level that is logged.'),
+  MILLRACE_KEY_PEPPER: z
+    .string()
+    .min(32)
+    .describe('Secret that API keys, join tokens and runner credentials are hashed with.'),
+  MILLRACE_TOKEN_STREAM_LISTEN: z
+    .string()
+    .regex(/^.+:\d+$/)
+    .default('127.0.0.1:0')
+    .describe('host:port the API serves gRPC TokenStream on; port 0 picks one.'),
+  MILLRACE_TOKEN_STREAM_ADDRESS: z
+    .string()
+    .regex(/^.+:\d+$/)
+    .optional()
+    .describe('host:port at which runners reach this API process. Default: the listening one.'),
+  MILLRACE_FLEET_LISTEN: z
+    .string()
+    .regex(/^.+:\d+$/)
+    .default('127.0.0.1:0')
+    .describe('host:port the scheduler serves gRPC Fleet on; port 0 picks one.'),
+  MILLRACE_RUNNER_REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .describe("Redis with the runners' restricted user, handed to runners that join."),
+  MILLRACE_SCHEDULER_URL: z
+    .string()
+    .regex(/^.+:\d+$/)
+    .describe('host:port of a scheduler, for runners.'),
+  MILLRACE_JOIN_TOKEN: z.string().min(1).describe('Join token that a runner exchanges for its own credential.'),
+  MILLRACE_RUNNER_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,63}$/)
+    .optional()
+    .describe('Name of the runner, unique in the fleet. Default: the host name.'),
+  MILLRACE_LABELS: z.string().default('').transform(parseLabels).describe('Labels of the runner, as k=v,k=v.'),
+  MILLRACE_CACHE: z.string().min(1).describe('Folder for downloaded weights. Default: artifacts in MILLRACE_HOME.'),
+  MILLRACE_HUB_URL: z.url().default('https://huggingface.co').describe('Hub that hf: artifacts come from.'),
+  MILLRACE_HUB_TOKEN: z.string().optional().describe('Access token for the hub.'),
+  MILLRACE_MAX_OPEN_JOBS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(10_000)
+    .describe('Jobs one API process holds at once; further calls get 503.'),
+  MILLRACE_START_DEADLINE_MS: milliseconds
+    .default(600_000)
+    .describe('How long a job may wait for a replica before it expires.'),
+  MILLRACE_TOTAL_DEADLINE_MS: milliseconds
+    .default(3_600_000)
+    .describe('How long a job may take in all before it expires.'),
+} as const;
+
+export type SettingName = keyof typeof settings;
+export type Settings<Name extends SettingName> = { [N in Name]: z.infer<(typeof settings)[N]> };
+
+function parseLabels(text: string, context: z.RefinementCtx): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const pair of text.split(',').filter((part) => part !== '')) {
+    const [key, value, ...rest] = pair.split('=');
+    if (key === undefined || key === '' || value === undefined || rest.length > 0) {
+      context.addIssue({ code: 'custom', message: `"${pair}" is not of the form k=v` });
+      return z.NEVER;
+    }
+    labels[key] = value;
+  }
+  return labels;
+}
