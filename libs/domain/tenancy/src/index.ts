@@ -1,0 +1,3 @@
+/** Who is asking, and may this key act at all? */
+export { judgeKey, mayUseModel, type ApiKeyRecord, type KeyVerdict, type Principal } from './judge-key.js';
+export { hashSecret, secretPrefix } from './secret.js';
