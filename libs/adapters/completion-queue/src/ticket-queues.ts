@@ -1,0 +1,72 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { ticketId, type Ticket } from '@millrace/contracts/job-contract';
+import { QUEUE_PREFIX, queueName, TICKET_PRIORITY } from './queue-keys.js';
+
+/** How many tickets one round trip asks about. */
+const EXISTENCE_BATCH = 500;
+
+/**
+ * The owner's side of the queues: adds and removes tickets.
+ * Every call fails within one Redis time-out when Redis is away; nothing is retried here.
+ */
+export class TicketQueues {
+  /** Owned by this object; one entry per deployment that was ever asked for. */
+  private readonly queues = new Map<string, Queue<Ticket, void, 'ticket'>>();
+
+  /** @param connection must fail fast: no offline queue, one retry per request */
+  constructor(
+    private readonly connection: Redis,
+    private readonly onError: (error: Error) => void,
+  ) {}
+
+  /** Adding a ticket that is already there changes nothing. */
+  async add(ticket: Ticket): Promise<void> {
+    await this.queue(ticket.deploymentId).add('ticket', ticket, {
+      jobId: ticketId(ticket),
+      attempts: 1,
+      removeOnComplete: true,
+      removeOnFail: true,
+      priority: ticket.attempt === 1 ? TICKET_PRIORITY.firstAttempt : TICKET_PRIORITY.laterAttempt,
+    });
+  }
+
+  /** A ticket that a runner holds at this moment stays; its claim will be refused. */
+  async remove(ticket: Pick<Ticket, 'jobId' | 'attempt' | 'deploymentId'>): Promise<void> {
+    await this.queue(ticket.deploymentId).remove(ticketId(ticket));
+  }
+
+  /** Those of the given tickets that Redis does not have. */
+  async missing(tickets: readonly Ticket[]): Promise<Ticket[]> {
+    const missing: Ticket[] = [];
+    for (let start = 0; start < tickets.length; start += EXISTENCE_BATCH) {
+      const batch = tickets.slice(start, start + EXISTENCE_BATCH);
+      const pipeline = this.connection.pipeline();
+      for (const ticket of batch) pipeline.exists(this.queue(ticket.deploymentId).toKey(ticketId(ticket)));
+      const answers = (await pipeline.exec()) ?? [];
+      for (const [index, ticket] of batch.entries()) {
+        const [error, count] = answers[index] ?? [];
+        if (error) throw error;
+        if (count === 0) missing.push(ticket);
+      }
+    }
+    return missing;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+  }
+
+  private queue(deploymentId: string): Queue<Ticket, void, 'ticket'> {
+    const known = this.queues.get(deploymentId);
+    if (known) return known;
+    const queue = new Queue<Ticket, void, 'ticket'>(queueName(deploymentId), {
+      connection: this.connection,
+      prefix: QUEUE_PREFIX,
+      streams: { events: { maxLen: 10 } },
+    });
+    queue.on('error', this.onError);
+    this.queues.set(deploymentId, queue);
+    return queue;
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { Worker, type Job } from 'bullmq';
+import { Redis } from 'ioredis';
+import { ticketSchema, type Ticket } from '@millrace/contracts/job-contract';
+import { QUEUE_PREFIX, queueName } from './queue-keys.js';
+
+/** A ticket in this runner's hand until it is completed or given back. */
+export interface TakenTicket {
+  readonly ticket: Ticket;
+  /** The claim was answered: the ticket has done its work. */
+  complete(): Promise<void>;
+  /** The claim could not be asked: the ticket waits again after the delay. */
+  giveBack(delayMs: number): Promise<void>;
+}
+
+/** A ticket whose taker dies before its claim was answered returns after about this time. */
+const LOCK_MS = 5_000;
+const STALLED_SWEEP_MS = 2_000;
+/** Seconds one blocking wait lasts at the most; bounds how long a lost wake-up matters. */
+const BLOCK_SECONDS = 5;
+
+/**
+ * The runner's side of one deployment's queue: takes one ticket when asked, never ahead of need.
+ * The BullMQ lock only returns tickets of a dead taker; it is no lease of the generation.
+ */
+export class TicketTaker {
+  private readonly worker: Worker<unknown, void, 'ticket'>;
+  private readonly connection: Redis;
+
+  constructor(
+    redisUrl: string,
+    readonly deploymentId: string,
+    private readonly onError: (error: Error) => void,
+  ) {
+    this.connection = new Redis(redisUrl, {
+      maxRetriesPerRequest: null,
+      retryStrategy: (n) => Math.min(n * 100, 1_000),
+    });
+    this.connection.on('error', onError);
+    this.worker = new Worker<unknown, void, 'ticket'>(queueName(deploymentId), null, {
+      connection: this.connection,
+      prefix: QUEUE_PREFIX,
+      autorun: false,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_SWEEP_MS,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      drainDelay: BLOCK_SECONDS,
+    });
+    this.worker.on('error', onError);
+  }
+
+  /** Begins to return tickets of takers that died. */
+  async start(): Promise<void> {
+    await this.worker.waitUntilReady();
+    await this.worker.startStalledCheckTimer();
+  }
+
+  /**
+   * Waits for a ticket for some seconds; undefined when none came or the taker was closed.
+   * A ticket that cannot be read is completed and reported, since no owner would answer for it.
+   */
+  async take(): Promise<TakenTicket | undefined> {
+    const token = randomUUID();
+    const job = (await this.worker.getNextJob(token)) as Job<unknown, void, 'ticket'> | undefined;
+    if (job === undefined) return undefined;
+    const parsed = ticketSchema.safeParse(job.data);
+    if (!parsed.success) {
+      this.onError(new Error(`Ticket ${String(job.id)} cannot be read and is dropped: ${parsed.error.message}`));
+      await job.moveToCompleted(undefined, token, false);
+      return undefined;
+    }
+    return {
+      ticket: parsed.data,
+      complete: async () => {
+        await job.moveToCompleted(undefined, token, false);
+      },
+      giveBack: (delayMs) => job.moveToDelayed(Date.now() + delayMs, token),
+    };
+  }
+
+  /** Ends a waiting take() at once. */
+  async close(): Promise<void> {
+    await this.worker.close(true);
+    this.connection.disconnect();
+  }
+}
