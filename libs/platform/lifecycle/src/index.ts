@@ -1,0 +1,3 @@
+/** How does a process start, tell its supervisor that it serves, and end? */
+export { runProcess, type Lifecycle } from './run-process.js';
+export { type ReplicaReport, type SupervisedMessage } from './supervised-message.js';

@@ -1,0 +1,99 @@
+import { readSettings } from '@millrace/platform/config';
+import { createLogger, type Logger } from '@millrace/platform/observability';
+import { StopSteps } from './stop-steps.js';
+import { tellSupervisor, type SupervisedMessage } from './supervised-message.js';
+
+/** A graceful stop that takes longer is cut off. */
+const STOP_LIMIT_MS = 5_000;
+
+/** What a process may do with its own start and end. */
+export interface Lifecycle {
+  readonly logger: Logger;
+  /** Call once, when the process serves. */
+  ready(address?: string): void;
+  /** Tells the supervisor, if there is one. */
+  report(message: SupervisedMessage): void;
+  /** Adds a step to the graceful stop; steps run one by one, the last added first. */
+  onStop(step: () => Promise<void>): void;
+}
+
+/**
+ * Runs the whole life of a process: `start` builds it up and returns when it serves.
+ * SIGTERM, SIGINT or the loss of the supervisor stop it gracefully, for 5 seconds at most.
+ * Whatever `start` throws, and any error nobody caught, is logged, told to the supervisor and ends the process with 1.
+ */
+export async function runProcess(name: string, start: (lifecycle: Lifecycle) => Promise<void>): Promise<void> {
+  const logger = createLogger(name, logLevel());
+  const steps = new StopSteps((error) => logger.error({ err: error }, 'a step of the graceful stop failed'));
+  const end = endOnce(logger, steps);
+  const fail = (error: unknown) => void end({ reason: 'failed', error });
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
+  endWithSignalsOrSupervisor(end);
+  const report = (message: SupervisedMessage) => void tellSupervisor(message);
+  try {
+    // Reading any setting rejects unknown names and a wrong log level with one sentence.
+    readSettings(['MILLRACE_LOG_LEVEL']);
+    await start({
+      logger,
+      report,
+      ready: (address) => report({ type: 'ready', ...(address === undefined ? {} : { address }) }),
+      onStop: (step) => steps.add(step),
+    });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+type Ending = { reason: 'asked'; why: string } | { reason: 'failed'; error: unknown };
+
+/** The first ending runs the stop steps; another one that is asked for meanwhile ends the process at once. */
+function endOnce(logger: Logger, steps: StopSteps): (ending: Ending) => Promise<void> {
+  let ending = false;
+  return async (cause) => {
+    const exitCode = cause.reason === 'failed' ? 1 : 0;
+    if (cause.reason === 'failed') {
+      logger.error({ err: cause.error }, 'the process failed');
+      await tellSupervisor({ type: 'fatal', message: messageOf(cause.error) });
+    }
+    if (ending) {
+      if (cause.reason === 'asked') process.exit(1);
+      return;
+    }
+    ending = true;
+    if (cause.reason === 'asked') logger.info({ why: cause.why }, 'stopping');
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    await steps.run();
+    process.exit(exitCode);
+  };
+}
+
+function endWithSignalsOrSupervisor(end: (ending: Ending) => Promise<void>): void {
+  const supervised = process.send !== undefined;
+  process.on('SIGTERM', () => void end({ reason: 'asked', why: 'SIGTERM' }));
+  // A terminal sends Ctrl-C to every process of its group; the supervisor decides what it means for this one.
+  process.on('SIGINT', () => {
+    if (!supervised) void end({ reason: 'asked', why: 'SIGINT' });
+  });
+  if (supervised) process.once('disconnect', () => void end({ reason: 'asked', why: 'the supervisor is gone' }));
+}
+
+/** A wrong value is reported once the process can report; until then the default applies. */
+function logLevel(): string {
+  try {
+    return readSettings(['MILLRACE_LOG_LEVEL']).MILLRACE_LOG_LEVEL;
+  } catch {
+    return 'info';
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whoever read the output is gone; the closed IPC channel or a signal tells the process to stop. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

@@ -1,0 +1,34 @@
+/** What a process tells the supervisor that started it, over IPC. Processes of one checkout have one version of it. */
+export type SupervisedMessage =
+  | {
+      type: 'ready';
+      /** Where it serves: the API's base URL, or host:port. */
+      address?: string;
+    }
+  | {
+      type: 'fatal';
+      /** Why it ends, in one sentence. */
+      message: string;
+    }
+  | ReplicaReport;
+
+/** Sent by runners on every change of a replica. */
+export interface ReplicaReport {
+  type: 'replica';
+  replicaId: string;
+  deploymentId: string;
+  state: 'loading' | 'ready' | 'draining' | 'stopped' | 'failed';
+  /** Why it failed, in one sentence; empty otherwise. */
+  message: string;
+  /** 0..1 while loading. */
+  progress: number;
+}
+
+/** Sends a message if this process has a supervisor; resolves when it was handed to the operating system. */
+export function tellSupervisor(message: SupervisedMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    // A supervisor that has just gone is noticed by the closed channel, not here.
+    else process.send(message, undefined, {}, () => resolve());
+  });
+}

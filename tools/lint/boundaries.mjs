@@ -1,0 +1,29 @@
+/** What each kind of project may depend on; the kind is the `type:` tag in its project.json. */
+const DIRECTIONS = {
+  'type:app': ['type:adapter', 'type:domain', 'type:contract', 'type:platform'],
+  'type:adapter': ['type:domain', 'type:contract', 'type:platform'],
+  'type:domain': ['type:domain', 'type:contract'],
+  'type:contract': ['type:contract'],
+  'type:platform': ['type:platform'],
+  'type:testing': ['type:adapter', 'type:domain', 'type:contract', 'type:platform'],
+};
+
+function moduleBoundaries(alsoAllowed) {
+  const depConstraints = Object.entries(DIRECTIONS).map(([sourceTag, targets]) => ({
+    sourceTag,
+    onlyDependOnLibsWithTags: [...targets, ...alsoAllowed],
+  }));
+  return [
+    'error',
+    {
+      // `testing` builds on adapters, whose specs use it in turn; no production code is in that circle.
+      ignoredCircularDependencies: [['testing', '*']],
+      depConstraints,
+    },
+  ];
+}
+
+/** Direction of imports in production code. */
+export const boundaries = moduleBoundaries([]);
+/** Direction of imports in specs, which may use libs/testing too. */
+export const boundariesOfSpecs = moduleBoundaries(['type:testing']);

@@ -1,0 +1,1 @@
+"""How is the shipped test model made, from a random seed to a GGUF file?"""
