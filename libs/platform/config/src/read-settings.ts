@@ -25,7 +25,7 @@ export function readOptionalSettings<Name extends SettingName>(
 ): Partial<Settings<Name>> {
   rejectUnknownNames(environment);
   const present = names.filter((name) => (environment[name] ?? '') !== '');
-  return readSettings(present, environment) as Partial<Settings<Name>>;
+  return readSettings(present, environment);
 }
 
 function rejectUnknownNames(environment: NodeJS.ProcessEnv): void {

@@ -1,0 +1,105 @@
+import nx from '@nx/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { boundaries, boundariesOfSpecs } from './tools/lint/boundaries.mjs';
+import { millrace } from './tools/lint/index.mjs';
+
+const TYPESCRIPT = ['apps/**/*.ts', 'libs/**/*.ts'];
+const SPECS = ['**/*.spec.ts', 'apps/e2e/**/*.ts'];
+
+const environment = {
+  message:
+    'Only libs/platform/config reads the environment: add the variable to its settings.ts and read it with readSettings().',
+};
+
+/** What plain JavaScript finds in Node without an import. */
+const nodeGlobals = Object.fromEntries(
+  [
+    ...['process', 'console', 'Buffer', 'URL', 'fetch', 'AbortController', 'AbortSignal', 'performance', 'Response'],
+    ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'structuredClone', 'TextDecoder'],
+    ...['TextEncoder', 'URLSearchParams'],
+  ].map((name) => [name, 'readonly']),
+);
+
+/** Rules that hold for every file, TypeScript or not. */
+const everywhere = {
+  eqeqeq: 'error',
+  'no-console': 'error',
+  'no-empty': ['error', { allowEmptyCatch: false }],
+  'no-var': 'error',
+  'object-shorthand': 'error',
+  'prefer-const': 'error',
+  'max-lines': ['error', { max: 300 }],
+  'max-depth': ['error', 3],
+  'millrace/file-name': 'error',
+  'millrace/glossary': 'error',
+  'millrace/parameter-count': 'error',
+};
+
+const noEnvironment = [
+  'error',
+  { selector: "MemberExpression[object.name='process'][property.name='env']", ...environment },
+  { selector: "VariableDeclarator[init.name='process'] > ObjectPattern > Property[key.name='env']", ...environment },
+  {
+    selector: "ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name='env']",
+    ...environment,
+  },
+];
+
+export default defineConfig(
+  { ignores: ['**/node_modules', '**/dist', '.nx', '.millrace', 'coverage', 'tools/tiny-model', '**/generated/**'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: [...TYPESCRIPT, '**/*.mjs'],
+    plugins: { '@nx': nx, millrace },
+    rules: everywhere,
+  },
+  {
+    files: ['**/*.mjs'],
+    extends: [tseslint.configs.base],
+    languageOptions: { globals: nodeGlobals },
+    rules: {
+      'no-undef': 'error',
+      'no-unused-vars': 'error',
+      'no-console': 'off',
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: TYPESCRIPT,
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: false }],
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/unbound-method': ['error', { ignoreStatic: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true, IIFEs: true }],
+      'no-restricted-syntax': noEnvironment,
+      'millrace/package-owner': 'error',
+      '@nx/enforce-module-boundaries': boundaries,
+    },
+  },
+  { files: ['libs/domain/**/*.ts'], ignores: SPECS, rules: { 'millrace/pure-domain': 'error' } },
+  { files: ['libs/platform/config/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  // OpenAI's own words are part of its contract.
+  { files: ['libs/contracts/openai/**/*.ts'], rules: { 'millrace/glossary': 'off' } },
+  // Worker is BullMQ's word; it stays inside this folder.
+  { files: ['libs/adapters/completion-queue/**/*.ts'], rules: { 'millrace/glossary': 'off' } },
+  {
+    files: SPECS,
+    rules: {
+      '@nx/enforce-module-boundaries': boundariesOfSpecs,
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['**/*.{integration,e2e}.spec.ts', 'apps/e2e/**/*.ts', 'libs/testing/**/*.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+);

@@ -1,0 +1,47 @@
+/**
+ * Writes docs/configuration.md from the settings registry; with --check, says whether the page is current.
+ * The page has one row for each line of libs/platform/config/src/settings.ts.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { build } from './build.mjs';
+import { PlainError, reportFailure } from './plain-error.mjs';
+
+const PAGE = 'docs/configuration.md';
+
+const INTRODUCTION = `# Configuration
+
+Every process of millrace reads its settings from the environment when it starts. An unknown \`MILLRACE_*\` name,
+a missing value or an invalid one stops the start with one sentence that names it. An empty value counts as absent.
+\`npm start\` sets what its processes need; a fleet sets it for each process. This page is made by
+\`node tools/configuration-page.mjs\` from \`libs/platform/config/src/settings.ts\`: change a setting there.
+
+| Name | Default | Meaning |
+| ---- | ------- | ------- |
+`;
+
+/** The default as it would be typed; empty when there is none. */
+function defaultOf(schema) {
+  const { success, data } = schema.safeParse(undefined);
+  if (!success || data === undefined) return '';
+  if (typeof data === 'object') return '';
+  return `\`${data}\``;
+}
+
+async function page() {
+  await build();
+  const { settings } = await import('../dist/libs/platform/config/src/index.js');
+  const rows = Object.entries(settings).map(([name, schema]) => {
+    const meaning = (schema.description ?? '').replaceAll('|', '\\|');
+    return `| \`${name}\` | ${defaultOf(schema)} | ${meaning} |\n`;
+  });
+  return INTRODUCTION + rows.join('');
+}
+
+async function main() {
+  const wanted = await page();
+  if (!process.argv.includes('--check')) return writeFileSync(PAGE, wanted);
+  if (readFileSync(PAGE, 'utf8') === wanted) return;
+  throw new PlainError(`${PAGE} is not what the settings say. Run \`node tools/configuration-page.mjs\`.`);
+}
+
+main().catch(reportFailure);
