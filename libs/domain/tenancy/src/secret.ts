@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /** `mr-<kind>-<random part>`, as platform/ids makes them. */
-const secretForm = /^mr-[a-z]+(?:-[a-z]+)?-(?=[A-Za-z0-9_-]{32,}$)/;
+const secretForm = /^mr-(?:operator|tenant-admin|inference|agent|join|runner)-(?=[A-Za-z0-9_-]{32,}$)/;
 const visibleCharacters = 5;
 
 /**

@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+
+/** Why a request is refused: one sentence, the path of the parameter (`messages[0].role`) and OpenAI's code. */
+export interface ParameterError {
+  message: string;
+  param: string | null;
+  code: string;
+}
+
+/** A path into the body as OpenAI writes it. */
+export function writePath(path: readonly PropertyKey[]): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${String(step)}]`;
+    else text += text === '' ? String(step) : `.${String(step)}`;
+  }
+  return text;
+}
+
+/** The type of a JSON value in words. Never the value, which may be part of a prompt. */
+export function nameType(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  switch (typeof value) {
+    case 'string':
+      return value === '' ? 'an empty string' : 'a string';
+    case 'number':
+      if (!Number.isFinite(value)) return 'a number that is too large';
+      return Number.isInteger(value) ? 'an integer' : 'a decimal';
+    case 'boolean':
+      return 'a boolean';
+    default:
+      return 'an object';
+  }
+}
+
+/** The complaint about a value of the wrong type. */
+export function wrongType(param: string, expected: string, received: unknown): ParameterError {
+  if (received === undefined) {
+    return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
+  }
+  return {
+    message: `Invalid type for '${param}': expected ${expected}, but got ${nameType(received)} instead.`,
+    param,
+    code: 'invalid_type',
+  };
+}
+
+/** The complaint about a known parameter that millrace does not serve. */
+export function notServed(param: string, what: string): ParameterError {
+  return {
+    message: `Unsupported parameter: '${param}'. ${what} not served by this endpoint yet; leave it out.`,
+    param,
+    code: 'unsupported_parameter',
+  };
+}
+
+const expectedTypes: Record<string, string> = {
+  string: 'a string',
+  number: 'a decimal',
+  int: 'an integer',
+  boolean: 'a boolean',
+  array: 'an array',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** Puts zod's first complaint about `body` into OpenAI's words. */
+export function describeIssue(issue: z.core.$ZodIssue, body: unknown): ParameterError {
+  const param = writePath(issue.path);
+  const received = valueAt(body, issue.path) ?? undefined;
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(param, expectedTypes[issue.expected] ?? issue.expected, received);
+    case 'too_big':
+      return outOfRange(param, issue.origin, { word: 'maximum', sign: '<=', bound: Number(issue.maximum), received });
+    case 'too_small':
+      return outOfRange(param, issue.origin, { word: 'minimum', sign: '>=', bound: Number(issue.minimum), received });
+    default:
+      return { message: `Invalid value for '${param}': ${issue.message}`, param, code: 'invalid_value' };
+  }
+}
+
+/** zod reports a bound of an integer as one of a number. */
+const integers: ReadonlySet<string> = new Set(['max_tokens', 'max_completion_tokens', 'seed', 'n', 'top_logprobs']);
+
+function outOfRange(
+  param: string,
+  origin: string,
+  limit: { word: 'maximum' | 'minimum'; sign: string; bound: number; received: unknown },
+): ParameterError {
+  const side = limit.word === 'maximum' ? 'above' : 'below';
+  const suffix = `${side}_${limit.word === 'maximum' ? 'max' : 'min'}`;
+  if (origin === 'array' || origin === 'string') {
+    const measure = `${origin} with ${limit.word} length ${String(limit.bound)}`;
+    const message = `Invalid '${param}': wrong length. Expected ${origin === 'array' ? 'an' : 'a'} ${measure}.`;
+    return { message, param, code: `${origin}_${suffix}_length` };
+  }
+  const kind = integers.has(param) ? 'integer' : 'decimal';
+  return {
+    message:
+      `Invalid '${param}': ${kind} ${side} ${limit.word} value. ` +
+      `Expected a value ${limit.sign} ${String(limit.bound)}, but got ${String(limit.received)} instead.`,
+    param,
+    code: `${kind}_${suffix}_value`,
+  };
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    body,
+  );
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { readMessages, type ChatMessage } from './chat-message.js';
+import { describeIssue, wrongType, type ParameterError } from './parameter-error.js';
+import { findUnserved, listWithoutEffect } from './unserved-parameters.js';
+
+/** A chat completion request, checked; what the caller left out has OpenAI's default. */
+export interface ChatRequest {
+  model: string;
+  /** At least one. */
+  messages: ChatMessage[];
+  stream: boolean;
+  /** Whether a stream ends with a chunk that holds the usage. */
+  includeUsage: boolean;
+  /** 0 to 2; 0 is greedy. */
+  temperature: number;
+  /** 0 to 1. */
+  topP: number;
+  /** At least 1; left out, the answer may fill the context. */
+  maxCompletionTokens?: number;
+  /** At most 4, none empty. */
+  stop: string[];
+  /** Any safe integer. */
+  seed?: number;
+}
+
+export type ParsedChatRequest =
+  | {
+      ok: true;
+      request: ChatRequest;
+      /** Names of parameters that were accepted and change nothing. */
+      warnings: string[];
+    }
+  | { ok: false; error: ParameterError };
+
+/** OpenAI's clients send null for what is not set. */
+function absentable<Schema extends z.ZodType>(schema: Schema) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+const maxStopSequences = 4;
+const stopSequence = z.string().min(1);
+const penalty = absentable(z.number().min(-2).max(2));
+const maxTokens = absentable(z.int().min(1));
+
+/** Every known parameter but `messages`. Those without effect are held to their type only. */
+const parameters = z.object({
+  model: z.string().min(1),
+  stream: absentable(z.boolean()),
+  stream_options: absentable(
+    z.object({ include_usage: absentable(z.boolean()), include_obfuscation: absentable(z.boolean()) }),
+  ),
+  temperature: absentable(z.number().min(0).max(2)),
+  top_p: absentable(z.number().min(0).max(1)),
+  max_completion_tokens: maxTokens,
+  max_tokens: maxTokens,
+  stop: z.preprocess(
+    (stop) => (typeof stop === 'string' ? [stop] : stop),
+    absentable(z.array(stopSequence).max(maxStopSequences)),
+  ),
+  seed: absentable(z.int()),
+  n: absentable(z.int().min(1).max(128)),
+  presence_penalty: penalty,
+  frequency_penalty: penalty,
+  logprobs: absentable(z.boolean()),
+  top_logprobs: absentable(z.int().min(0).max(20)),
+  logit_bias: absentable(z.record(z.string(), z.number().min(-100).max(100))),
+  parallel_tool_calls: absentable(z.boolean()),
+  user: absentable(z.string()),
+  safety_identifier: absentable(z.string()),
+  prompt_cache_key: absentable(z.string()),
+  metadata: absentable(z.record(z.string(), z.string())),
+  store: absentable(z.boolean()),
+  service_tier: absentable(z.string()),
+  reasoning_effort: absentable(z.string()),
+  verbosity: absentable(z.string()),
+});
+
+/**
+ * Parses the body of POST /v1/chat/completions, once; nothing behind it looks at the body again.
+ * Unknown top-level fields are ignored. The error names the first parameter that is wrong or not served.
+ */
+export function parseChatRequest(body: unknown): ParsedChatRequest {
+  if (!isObject(body)) return { ok: false, error: notAnObject(body) };
+  const parsed = parameters.safeParse(body);
+  if (!parsed.success) return { ok: false, error: firstError(parsed.error, body) };
+  const values = parsed.data;
+  const unserved = findUnserved(body);
+  if (unserved !== undefined) return { ok: false, error: unserved };
+  const messages = readMessages(body['messages']);
+  if (!messages.ok) return messages;
+  if (values.stream_options !== undefined && values.stream !== true) return { ok: false, error: optionsWithoutStream };
+  const maxCompletionTokens = values.max_completion_tokens ?? values.max_tokens;
+  return {
+    ok: true,
+    request: {
+      model: values.model,
+      messages: messages.value,
+      stream: values.stream ?? false,
+      includeUsage: values.stream_options?.include_usage ?? false,
+      temperature: values.temperature ?? 1,
+      topP: values.top_p ?? 1,
+      stop: values.stop ?? [],
+      ...(maxCompletionTokens === undefined ? {} : { maxCompletionTokens }),
+      ...(values.seed === undefined ? {} : { seed: values.seed }),
+    },
+    warnings: listWithoutEffect(body),
+  };
+}
+
+const optionsWithoutStream: ParameterError = {
+  message: "The 'stream_options' parameter is only allowed when 'stream' is true.",
+  param: 'stream_options',
+  code: 'invalid_value',
+};
+
+function firstError(error: z.ZodError, body: unknown): ParameterError {
+  const issue = error.issues[0];
+  if (issue === undefined) throw new Error('zod refused a body without naming an issue', { cause: error });
+  if (issue.code === 'invalid_type' && issue.path[0] === 'stop' && issue.path.length === 1) {
+    return wrongType('stop', 'a string or an array of strings', Reflect.get(Object(body) as object, 'stop'));
+  }
+  return describeIssue(issue, body);
+}
+
+function notAnObject(body: unknown): ParameterError {
+  const { message } = wrongType('body', 'a JSON object', body ?? null);
+  return { message, param: null, code: 'invalid_type' };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,245 @@
+import fc from 'fast-check';
+import { parseChatRequest, type ChatRequest, type ParameterError } from './index.js';
+
+const question = { role: 'user', content: 'What is the capital of France?' };
+
+function body(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return { model: 'millrace-tiny', messages: [question], ...changes };
+}
+
+function accept(candidate: unknown): ChatRequest {
+  const parsed = parseChatRequest(candidate);
+  if (!parsed.ok) throw new Error(`refused: ${parsed.error.message}`);
+  return parsed.request;
+}
+
+function refuse(candidate: unknown): ParameterError {
+  const parsed = parseChatRequest(candidate);
+  if (parsed.ok) throw new Error('was accepted');
+  return parsed.error;
+}
+
+describe('a chat completion request', () => {
+  it("gets OpenAI's defaults for what is left out", () => {
+    expect(accept(body())).toEqual({
+      model: 'millrace-tiny',
+      messages: [{ role: 'user', text: 'What is the capital of France?' }],
+      stream: false,
+      includeUsage: false,
+      temperature: 1,
+      topP: 1,
+      stop: [],
+    });
+  });
+
+  it('carries every parameter that is served', () => {
+    const request = accept(
+      body({
+        stream: true,
+        stream_options: { include_usage: true },
+        temperature: 0,
+        top_p: 0.5,
+        max_tokens: 7,
+        stop: ['END', '\n'],
+        seed: -9_007_199_254_740_991,
+      }),
+    );
+    expect(request).toMatchObject({ stream: true, includeUsage: true, temperature: 0, topP: 0.5 });
+    expect(request).toMatchObject({ maxCompletionTokens: 7, stop: ['END', '\n'], seed: -9_007_199_254_740_991 });
+  });
+
+  it('takes null for every parameter as absent', () => {
+    const names = [
+      ...['stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'max_completion_tokens', 'stop', 'seed'],
+      ...['n', 'tools', 'tool_choice', 'functions', 'function_call', 'response_format', 'logprobs', 'top_logprobs'],
+      ...['logit_bias', 'presence_penalty', 'frequency_penalty', 'modalities', 'audio', 'prediction', 'user'],
+      ...['metadata', 'store', 'service_tier', 'parallel_tool_calls', 'reasoning_effort', 'web_search_options'],
+    ];
+    expect(accept(body(Object.fromEntries(names.map((name) => [name, null]))))).toEqual(accept(body()));
+  });
+
+  it('ignores unknown top-level fields', () => {
+    expect(accept(body({ frobnicate: { deep: true }, __proto__: 1 }))).toEqual(accept(body()));
+  });
+
+  it('prefers max_completion_tokens over max_tokens', () => {
+    expect(accept(body({ max_tokens: 5, max_completion_tokens: 9 })).maxCompletionTokens).toBe(9);
+  });
+
+  it('takes one stop sequence without an array', () => {
+    expect(accept(body({ stop: 'END' })).stop).toEqual(['END']);
+  });
+
+  it.each([
+    ...[{ n: 1 }, { tools: [] }, { tool_choice: 'none' }, { tool_choice: 'auto' }, { functions: [] }],
+    ...[{ function_call: 'auto' }, { response_format: { type: 'text' } }, { logprobs: false }],
+    ...[{ modalities: ['text'] }, { logit_bias: {} }, { presence_penalty: 0 }, { frequency_penalty: 0 }],
+    ...[{ user: 'u-1' }, { metadata: { team: 'red' } }, { parallel_tool_calls: false }, { seed: 0 }, { top_p: 0 }],
+    ...[{ store: true }, { service_tier: 'flex' }, { reasoning_effort: 'low' }, { verbosity: 'high' }],
+    ...[{ prompt_cache_key: 'k' }, { safety_identifier: 's' }, { temperature: 2 }, { top_p: 1 }],
+  ])('accepts %j', (changes) => {
+    expect(accept(body(changes)).model).toBe('millrace-tiny');
+  });
+
+  it('names accepted parameters that change nothing, unless they ask for nothing', () => {
+    const loud = parseChatRequest(body({ store: true, reasoning_effort: 'high', service_tier: 'auto' }));
+    expect(loud).toMatchObject({ ok: true, warnings: ['store', 'reasoning_effort'] });
+    expect(parseChatRequest(body({ store: false, metadata: {} }))).toMatchObject({ ok: true, warnings: [] });
+  });
+});
+
+describe('a parameter that is not served yet is refused by name', () => {
+  const tool = { type: 'function', function: { name: 'f' } };
+  it.each([
+    ['tools', [tool]],
+    ['tool_choice', 'required'],
+    ['tool_choice', tool],
+    ['functions', [{ name: 'f' }]],
+    ['function_call', { name: 'f' }],
+    ['response_format', { type: 'json_object' }],
+    ['response_format', { type: 'json_schema', json_schema: { name: 'x', schema: {} } }],
+    ['logprobs', true],
+    ['top_logprobs', 0],
+    ['top_logprobs', 3],
+    ['n', 2],
+    ['modalities', ['text', 'audio']],
+    ['audio', { voice: 'alloy', format: 'wav' }],
+    ['prediction', { type: 'content', content: 'x' }],
+    ['web_search_options', {}],
+    ['moderation', { model: 'm' }],
+    ['logit_bias', { '50256': -100 }],
+    ['presence_penalty', 0.5],
+    ['frequency_penalty', -1],
+  ])('%s: %j', (name, value) => {
+    const error = refuse(body({ [name]: value }));
+    expect(error).toMatchObject({ param: name, code: 'unsupported_parameter' });
+    expect(error.message).toContain(`'${name}'`);
+  });
+
+  it.each([
+    ['messages[1].role', { role: 'tool', content: 'x', tool_call_id: 'c' }],
+    ['messages[1].role', { role: 'function', content: 'x', name: 'f' }],
+    ['messages[1].tool_calls', { role: 'assistant', content: null, tool_calls: [tool] }],
+    ['messages[1].function_call', { role: 'assistant', content: null, function_call: { name: 'f' } }],
+    ['messages[1].audio', { role: 'assistant', content: null, audio: { id: 'a' } }],
+    ['messages[1].content[0].type', { role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }],
+    ['messages[1].content[0].type', { role: 'user', content: [{ type: 'input_audio', input_audio: {} }] }],
+    ['messages[1].content[0].type', { role: 'user', content: [{ type: 'file', file: {} }] }],
+  ])('%s', (param, message) => {
+    expect(refuse(body({ messages: [question, message] }))).toMatchObject({ param, code: 'unsupported_parameter' });
+  });
+});
+
+describe('messages', () => {
+  it.each(['system', 'developer', 'user', 'assistant'])('may have the role %s', (role) => {
+    expect(accept(body({ messages: [{ role, content: 'hi', name: 'x' }] })).messages).toEqual([{ role, text: 'hi' }]);
+  });
+
+  it('may hold text parts, which are joined by line breaks', () => {
+    const content = ['one', 'two'].map((text) => ({ type: 'text', text }));
+    expect(accept(body({ messages: [{ role: 'user', content }] })).messages[0]?.text).toBe('one\ntwo');
+  });
+
+  it('may repeat a refusal of the assistant, as a part or as the only field', () => {
+    const parts = { role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }], tool_calls: [] };
+    const field = { role: 'assistant', content: null, refusal: 'No.' };
+    expect(accept(body({ messages: [parts, field] })).messages.map((message) => message.text)).toEqual(['No.', 'No.']);
+  });
+
+  it('may be empty texts', () => {
+    expect(accept(body({ messages: [{ role: 'user', content: '' }] })).messages[0]?.text).toBe('');
+  });
+
+  it.each([
+    ['messages', 'missing_required_parameter', undefined],
+    ['messages', 'missing_required_parameter', null],
+    ['messages', 'invalid_type', 'hello'],
+    ['messages', 'empty_array', []],
+    ['messages[0]', 'invalid_type', ['hello']],
+    ['messages[0].role', 'missing_required_parameter', [{ content: 'x' }]],
+    ['messages[0].role', 'invalid_type', [{ role: 1, content: 'x' }]],
+    ['messages[0].role', 'invalid_value', [{ role: 'narrator', content: 'x' }]],
+    ['messages[0].content', 'missing_required_parameter', [{ role: 'user' }]],
+    ['messages[0].content', 'missing_required_parameter', [{ role: 'assistant', content: null }]],
+    ['messages[0].content', 'invalid_type', [{ role: 'user', content: 5 }]],
+    ['messages[0].content', 'empty_array', [{ role: 'user', content: [] }]],
+    ['messages[0].content[0]', 'invalid_type', [{ role: 'user', content: ['x'] }]],
+    ['messages[0].content[0].type', 'missing_required_parameter', [{ role: 'user', content: [{ text: 'x' }] }]],
+    ['messages[0].content[0].type', 'invalid_value', [{ role: 'user', content: [{ type: 'refusal', refusal: 'x' }] }]],
+    ['messages[0].content[0].text', 'missing_required_parameter', [{ role: 'user', content: [{ type: 'text' }] }]],
+    ['messages[0].name', 'invalid_type', [{ role: 'user', content: 'x', name: 7 }]],
+  ])('are refused at %s as %s', (param, code, messages) => {
+    expect(refuse(body({ messages }))).toMatchObject({ param, code });
+  });
+});
+
+describe('values out of bounds or of a wrong type are refused with their path', () => {
+  it.each([
+    ['model', 'missing_required_parameter', undefined],
+    ['model', 'missing_required_parameter', null],
+    ['model', 'invalid_type', 5],
+    ['model', 'string_below_min_length', ''],
+    ['temperature', 'decimal_above_max_value', 2.1],
+    ['temperature', 'decimal_below_min_value', -0.1],
+    ['temperature', 'invalid_type', '1'],
+    ['temperature', 'invalid_type', Infinity],
+    ['top_p', 'decimal_above_max_value', 1.01],
+    ['top_p', 'decimal_below_min_value', -1],
+    ['max_tokens', 'integer_below_min_value', 0],
+    ['max_tokens', 'invalid_type', 1.5],
+    ['max_completion_tokens', 'integer_below_min_value', -4],
+    ['seed', 'invalid_type', 0.5],
+    ['seed', 'integer_above_max_value', 2 ** 53],
+    ['n', 'integer_below_min_value', 0],
+    ['n', 'integer_above_max_value', 129],
+    ['presence_penalty', 'decimal_above_max_value', 2.5],
+    ['frequency_penalty', 'decimal_below_min_value', -2.5],
+    ['top_logprobs', 'integer_above_max_value', 21],
+    ['stop', 'array_above_max_length', ['a', 'b', 'c', 'd', 'e']],
+    ['stop', 'invalid_type', 5],
+    ['stop[0]', 'string_below_min_length', ''],
+    ['stop[1]', 'invalid_type', ['a', 2]],
+    ['stream', 'invalid_type', 'yes'],
+    ['stream_options', 'invalid_type', true],
+    ['stream_options.include_usage', 'invalid_type', { include_usage: 'yes' }],
+    ['stream_options', 'invalid_value', {}],
+    ['logprobs', 'invalid_type', 2],
+    ['user', 'invalid_type', 3],
+    ['metadata.team', 'invalid_type', { team: 3 }],
+  ])('%s: %s', (param, code, value) => {
+    const name = param.split(/[.[]/)[0] ?? '';
+    const error = refuse(body({ [name]: value }));
+    expect(error).toMatchObject({ param, code });
+    expect(error.message).toContain(`'${param}'`);
+  });
+
+  it.each([
+    ['a string', 'hello'],
+    ['an empty array', []],
+    ['null', null],
+    ['nothing', undefined],
+    ['an integer', 4],
+  ])('a body that is %s', (_, candidate) => {
+    expect(refuse(candidate)).toMatchObject({ param: null, code: 'invalid_type' });
+  });
+
+  it('never repeats a text of the request', () => {
+    const texts = fc.string({ minLength: 12 }).filter((text) => /^[A-Za-z0-9]+$/.test(text));
+    const misplaced = fc.constantFrom('temperature', 'stop_', 'messages', 'stream', 'seed', 'metadata', 'logit_bias');
+    fc.assert(
+      fc.property(texts, misplaced, (text, name) => {
+        const parsed = parseChatRequest(body({ [name]: text }));
+        expect(JSON.stringify(parsed.ok ? '' : parsed.error)).not.toContain(text);
+      }),
+    );
+  });
+
+  it('answers every JSON value without throwing', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (messages, stop) => {
+        expect(typeof parseChatRequest(body({ messages, stop })).ok).toBe('boolean');
+        expect(typeof parseChatRequest(messages).ok).toBe('boolean');
+      }),
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { notServed, type ParameterError } from './parameter-error.js';
+
+type Value = unknown;
+
+/**
+ * Known parameters that change the answer and that millrace cannot honour yet, with the values that ask for nothing.
+ * Anything else is refused by name: a caller never gets an answer that silently ignores what was asked.
+ */
+const unserved: Readonly<Record<string, { what: string; asksForNothing?: (value: Value) => boolean }>> = {
+  tools: { what: 'Tools are', asksForNothing: isEmpty },
+  tool_choice: { what: 'Tools are', asksForNothing: isOneOf('none', 'auto') },
+  functions: { what: 'Functions are', asksForNothing: isEmpty },
+  function_call: { what: 'Functions are', asksForNothing: isOneOf('none', 'auto') },
+  response_format: { what: 'Only the format text is served; JSON formats are', asksForNothing: isTextFormat },
+  logprobs: { what: 'Log probabilities are', asksForNothing: isOneOf(false) },
+  top_logprobs: { what: 'Log probabilities are' },
+  n: { what: 'More than one choice is', asksForNothing: isOneOf(1) },
+  modalities: { what: 'Only text is served; other modalities are', asksForNothing: isTextOnly },
+  audio: { what: 'Audio is' },
+  prediction: { what: 'Predicted output is' },
+  web_search_options: { what: 'Web search is' },
+  moderation: { what: 'Moderation is' },
+  logit_bias: { what: 'Biases of single tokens are', asksForNothing: isEmpty },
+  presence_penalty: { what: 'Penalties other than 0 are', asksForNothing: isOneOf(0) },
+  frequency_penalty: { what: 'Penalties other than 0 are', asksForNothing: isOneOf(0) },
+};
+
+/** Finds the first parameter of the body that asks for something millrace does not do yet. */
+export function findUnserved(body: Readonly<Record<string, unknown>>): ParameterError | undefined {
+  for (const [name, { what, asksForNothing }] of Object.entries(unserved)) {
+    const value = body[name];
+    if (value === undefined || value === null || asksForNothing?.(value) === true) continue;
+    return notServed(name, what);
+  }
+  return undefined;
+}
+
+/**
+ * Accepted because clients send them habitually, although they change nothing here;
+ * each is named to the caller in a warning unless its value is the neutral one.
+ */
+const withoutEffect: Readonly<Record<string, readonly Value[]>> = {
+  store: [false],
+  service_tier: ['auto', 'default'],
+  reasoning_effort: [],
+  verbosity: ['medium'],
+};
+
+/** Names the parameters of the body that are accepted and have no effect. */
+export function listWithoutEffect(body: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(withoutEffect).flatMap(([name, neutral]) => {
+    const value = body[name];
+    return value === undefined || value === null || neutral.includes(value) ? [] : [name];
+  });
+}
+
+function isOneOf(...values: readonly Value[]): (value: Value) => boolean {
+  return (value) => values.includes(value);
+}
+
+function isEmpty(value: Value): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function isTextFormat(value: Value): boolean {
+  return typeof value === 'object' && value !== null && Reflect.get(value, 'type') === 'text';
+}
+
+function isTextOnly(value: Value): boolean {
+  return Array.isArray(value) && value.every((modality) => modality === 'text');
+}
