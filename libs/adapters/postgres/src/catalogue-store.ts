@@ -1,0 +1,105 @@
+import { newId } from '@millrace/platform/ids';
+import type { DataSource, EntityManager } from 'typeorm';
+
+/** A model that callers can name, and the deployment that serves it. */
+export interface ServedModel {
+  modelId: string;
+  name: string;
+  createdAtMs: number;
+  deploymentId: string;
+  paused: boolean;
+  /** As wished, or as the running replicas have it; left out while neither is known. */
+  contextLength?: number;
+}
+
+export interface StarterDeployment {
+  name: string;
+  artifact: string;
+  engine: string;
+  engineOptions: Readonly<Record<string, unknown>>;
+}
+
+interface ServedModelRow {
+  id: string;
+  name: string;
+  created_at: Date;
+  deployment_id: string;
+  paused: boolean;
+  context_length: number | null;
+}
+
+/** Models and their deployments: one catalogue for all tenants. */
+export class CatalogueStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Every model with a deployment, by name. */
+  async listServedModels(): Promise<ServedModel[]> {
+    const rows = await this.dataSource.query<ServedModelRow[]>(
+      `SELECT m.id, m.name, m.created_at, d.id AS deployment_id, d.paused,
+              coalesce(d.context_length, (
+                SELECT min(r.context_length) FROM replicas r
+                WHERE r.deployment_id = d.id AND r.state = 'ready' AND r.context_length > 0
+              )) AS context_length
+       FROM models m JOIN deployments d ON d.model_id = m.id
+       ORDER BY m.name`,
+    );
+    return rows.map((row) => ({
+      modelId: row.id,
+      name: row.name,
+      createdAtMs: row.created_at.getTime(),
+      deploymentId: row.deployment_id,
+      paused: row.paused,
+      ...(row.context_length !== null && { contextLength: row.context_length }),
+    }));
+  }
+
+  /**
+   * Makes or updates the one starter deployment (one replica) and its model;
+   * a former starter with another model name is removed with its model.
+   */
+  async ensureStarterDeployment(starter: StarterDeployment): Promise<{ modelId: string; deploymentId: string }> {
+    return this.dataSource.transaction(async (transaction) => {
+      await transaction.query('LOCK TABLE deployments IN SHARE ROW EXCLUSIVE MODE');
+      await transaction.query(
+        `DELETE FROM models m USING deployments d WHERE d.model_id = m.id AND d.starter AND m.name <> $1`,
+        [starter.name],
+      );
+      const { modelId, changed } = await upsertModel(transaction, starter);
+      const deploymentId = await upsertStarter(transaction, modelId, changed);
+      return { modelId, deploymentId };
+    });
+  }
+}
+
+async function upsertModel(
+  transaction: EntityManager,
+  starter: StarterDeployment,
+): Promise<{ modelId: string; changed: boolean }> {
+  const values = [starter.name, starter.artifact, starter.engine, JSON.stringify(starter.engineOptions)];
+  const [same] = await transaction.query<{ id: string }[]>(
+    'SELECT id FROM models WHERE name = $1 AND artifact = $2 AND engine = $3 AND engine_options = $4::jsonb',
+    values,
+  );
+  if (same !== undefined) return { modelId: same.id, changed: false };
+  const [row] = await transaction.query<[{ id: string }]>(
+    `INSERT INTO models (name, artifact, engine, engine_options, id) VALUES ($1, $2, $3, $4::jsonb, $5)
+     ON CONFLICT (name) DO UPDATE
+       SET artifact = excluded.artifact, engine = excluded.engine, engine_options = excluded.engine_options,
+           version = models.version + 1
+     RETURNING id`,
+    [...values, newId('mod')],
+  );
+  return { modelId: row.id, changed: true };
+}
+
+async function upsertStarter(transaction: EntityManager, modelId: string, modelChanged: boolean): Promise<string> {
+  const [row] = await transaction.query<[{ id: string }]>(
+    `INSERT INTO deployments (id, model_id, starter, min_replicas, max_replicas) VALUES ($1, $2, true, 1, 1)
+     ON CONFLICT (model_id) DO UPDATE
+       SET starter = true, min_replicas = 1, max_replicas = 1,
+           generation = deployments.generation + $3::int, version = deployments.version + $3::int
+     RETURNING id`,
+    [newId('dep'), modelId, modelChanged ? 1 : 0],
+  );
+  return row.id;
+}

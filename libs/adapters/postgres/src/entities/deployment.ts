@@ -1,0 +1,49 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { bigintColumn, createdAtColumn } from './columns.js';
+import { ModelEntity } from './model.js';
+
+/** The wish: serve this model with so many replicas and these limits. */
+@Entity('deployments')
+@Unique('deployments_model_id_key', ['modelId'])
+@Index('deployments_starter_key', ['starter'], { unique: true, where: 'starter' })
+@Check('deployments_replicas_check', '0 <= min_replicas AND min_replicas <= max_replicas')
+export class DeploymentEntity {
+  @PrimaryColumn({ type: 'text' })
+  id!: string;
+
+  @Column({ type: 'text' })
+  @ForeignKey(() => ModelEntity, { name: 'deployments_model_id_fkey', onDelete: 'CASCADE' })
+  modelId!: string;
+
+  /** Made by `npm start` for its model; there is one at most. */
+  @Column({ type: 'boolean', default: false })
+  starter!: boolean;
+
+  @Column({ type: 'integer', default: 1 })
+  minReplicas!: number;
+
+  @Column({ type: 'integer', default: 1 })
+  maxReplicas!: number;
+
+  /** Null is the engine's choice. */
+  @Column({ type: 'integer', nullable: true })
+  contextLength!: number | null;
+
+  /** Null is the engine's choice. */
+  @Column({ type: 'integer', nullable: true })
+  slots!: number | null;
+
+  @Column({ type: 'boolean', default: false })
+  paused!: boolean;
+
+  /** Rises with every change of the wish. */
+  @Column({ ...bigintColumn, default: 1 })
+  generation!: number;
+
+  /** Rises with every write; the resource's ETag. */
+  @Column({ type: 'integer', default: 1 })
+  version!: number;
+
+  @Column(createdAtColumn)
+  createdAt!: Date;
+}

@@ -1,0 +1,34 @@
+import { ApiKeyEntity } from './api-key.js';
+import { AssignmentEntity } from './assignment.js';
+import { DeploymentEntity } from './deployment.js';
+import { DeviceReservationEntity } from './device-reservation.js';
+import { DeviceEntity } from './device.js';
+import { FootprintEntity } from './footprint.js';
+import { JoinTokenEntity } from './join-token.js';
+import { LoadFailureEntity } from './load-failure.js';
+import { ModelEntity } from './model.js';
+import { ReplicaEntity } from './replica.js';
+import { RunnerEntity } from './runner.js';
+import { SchedulerDecisionEntity } from './scheduler-decision.js';
+import { SchedulerLeaseEntity } from './scheduler-lease.js';
+import { TenantEntity } from './tenant.js';
+import { UsageRecordEntity } from './usage-record.js';
+
+/** Every table of millrace. */
+export const entities = [
+  ApiKeyEntity,
+  AssignmentEntity,
+  DeploymentEntity,
+  DeviceEntity,
+  DeviceReservationEntity,
+  FootprintEntity,
+  JoinTokenEntity,
+  LoadFailureEntity,
+  ModelEntity,
+  ReplicaEntity,
+  RunnerEntity,
+  SchedulerDecisionEntity,
+  SchedulerLeaseEntity,
+  TenantEntity,
+  UsageRecordEntity,
+];

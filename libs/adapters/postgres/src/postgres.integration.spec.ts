@@ -1,0 +1,180 @@
+import { createTestDatabase, type TestDatabase } from '@millrace/testing';
+import type { DataSource } from 'typeorm';
+import { connectPostgres } from './data-source.js';
+import { CatalogueStore, migrate, RunnerStore, SchemaNewerError, TenancyStore, UsageStore } from './index.js';
+import { schemaDrift } from './migrate.js';
+import type { UsageRecord } from './usage-store.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataSource = await connectPostgres(database.url);
+  await migrate(dataSource);
+});
+
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+describe('the schema', () => {
+  it('has nothing left to apply after it was migrated', async () => {
+    expect(await migrate(dataSource)).toEqual({ applied: [] });
+  });
+
+  it('matches the entities', async () => {
+    expect(await schemaDrift(dataSource)).toEqual([]);
+  });
+
+  it('is migrated once when two processes start together', async () => {
+    const fresh = await createTestDatabase();
+    const both = await Promise.all([connectPostgres(fresh.url), connectPostgres(fresh.url)]);
+    const results = await Promise.all(both.map((one) => migrate(one)));
+    expect(results.map((result) => result.applied.length).sort()).toEqual([0, 1]);
+    await Promise.all(both.map((one) => one.destroy()));
+    await fresh.drop();
+  });
+
+  it('can be undone', async () => {
+    const fresh = await createTestDatabase();
+    const undone = await connectPostgres(fresh.url);
+    await migrate(undone);
+    await undone.undoLastMigration();
+    expect(await migrate(undone)).toEqual({ applied: ['Foundation1795430400000'] });
+    await undone.destroy();
+    await fresh.drop();
+  });
+
+  it('is refused in one sentence when a newer version wrote it', async () => {
+    await dataSource.query(`INSERT INTO schema_migrations (timestamp, name) VALUES (9, 'Later9')`);
+    await expect(migrate(dataSource)).rejects.toThrow(SchemaNewerError);
+    await expect(migrate(dataSource)).rejects.toThrow(/newer version of millrace .*Later9/);
+    await dataSource.query(`DELETE FROM schema_migrations WHERE name = 'Later9'`);
+  });
+});
+
+describe('TenancyStore', () => {
+  it('makes a tenant and a key once and finds the key by its hash', async () => {
+    const tenancy = new TenancyStore(dataSource);
+    const tenantId = await tenancy.ensureTenant('acme');
+    expect(await tenancy.ensureTenant('acme')).toBe(tenantId);
+    const draft = { kind: 'inference', name: 'first', prefix: 'mr-inference-ab', secretHash: 'h1' } as const;
+    const keyId = await tenancy.ensureApiKey(tenantId, draft);
+    expect(await tenancy.ensureApiKey(tenantId, draft)).toBe(keyId);
+    expect(await tenancy.findApiKey('h1')).toEqual({
+      keyId,
+      tenantId,
+      kind: 'inference',
+      disabled: false,
+      tenantDisabled: false,
+    });
+    expect(await tenancy.findApiKey('unknown')).toBeUndefined();
+  });
+
+  it('does not give a key to a second tenant', async () => {
+    const tenancy = new TenancyStore(dataSource);
+    const draft = { kind: 'inference', name: 'k', prefix: 'mr-inference-cd', secretHash: 'h2' } as const;
+    await tenancy.ensureApiKey(await tenancy.ensureTenant('one'), draft);
+    const other = await tenancy.ensureTenant('two');
+    await expect(tenancy.ensureApiKey(other, draft)).rejects.toThrow('belongs to another tenant');
+  });
+});
+
+describe('CatalogueStore', () => {
+  const tiny = { name: 'millrace-tiny', artifact: '/tiny.gguf', engine: 'llama-cpp', engineOptions: {} };
+
+  it('keeps exactly one starter deployment', async () => {
+    const catalogue = new CatalogueStore(dataSource);
+    const first = await catalogue.ensureStarterDeployment(tiny);
+    expect(await catalogue.ensureStarterDeployment(tiny)).toEqual(first);
+    expect(await catalogue.ensureStarterDeployment({ ...tiny, artifact: '/other.gguf' })).toEqual(first);
+    const second = await catalogue.ensureStarterDeployment({ ...tiny, name: 'mine' });
+    expect(await catalogue.listServedModels()).toEqual([
+      { ...second, name: 'mine', createdAtMs: expect.any(Number) as number, paused: false },
+    ]);
+  });
+
+  it('raises the generation of the wish only when the model changes', async () => {
+    const catalogue = new CatalogueStore(dataSource);
+    const generations: number[] = [];
+    for (const artifact of ['/a.gguf', '/a.gguf', '/b.gguf']) {
+      const { deploymentId } = await catalogue.ensureStarterDeployment({ ...tiny, artifact });
+      const rows = await dataSource.query<{ generation: string }[]>(
+        'SELECT generation FROM deployments WHERE id = $1',
+        [deploymentId],
+      );
+      generations.push(Number(rows[0]?.generation));
+    }
+    expect(generations).toEqual([1, 1, 2]);
+  });
+});
+
+describe('RunnerStore', () => {
+  it('exchanges a join token, and keeps the identity of a runner that joins again', async () => {
+    const runners = new RunnerStore(dataSource);
+    await runners.ensureJoinToken({ prefix: 'mr-join-ab', secretHash: 'join-1' });
+    await runners.ensureJoinToken({ prefix: 'mr-join-ab', secretHash: 'join-1' });
+    const draft = { joinTokenHash: 'join-1', name: 'node-a', labels: { zone: 'x' }, credentialHash: 'cred-1' };
+    const first = await runners.joinRunner(draft);
+    const second = await runners.joinRunner({ ...draft, credentialHash: 'cred-2' });
+    expect(second).toEqual(first);
+    expect(await runners.findRunnerByCredential('cred-1')).toBeUndefined();
+    expect(await runners.findRunnerByCredential('cred-2')).toEqual({ ...first, name: 'node-a' });
+  });
+
+  it('says why a join token is refused', async () => {
+    const runners = new RunnerStore(dataSource);
+    const draft = { name: 'node-b', labels: {}, credentialHash: 'cred-3' };
+    await runners.ensureJoinToken({ prefix: 'p', secretHash: 'join-revoked' });
+    await runners.ensureJoinToken({ prefix: 'p', secretHash: 'join-expired' });
+    await dataSource.query(`UPDATE join_tokens SET revoked = true WHERE secret_hash = 'join-revoked'`);
+    await dataSource.query(`UPDATE join_tokens SET expires_at = now() WHERE secret_hash = 'join-expired'`);
+    const refusals = await Promise.all(
+      ['nothing', 'join-revoked', 'join-expired'].map((joinTokenHash) =>
+        runners.joinRunner({ ...draft, joinTokenHash }),
+      ),
+    );
+    expect(refusals).toEqual([
+      { refused: expect.stringContaining('not known') as string },
+      { refused: expect.stringContaining('revoked') as string },
+      { refused: expect.stringContaining('expired') as string },
+    ]);
+  });
+});
+
+describe('UsageStore', () => {
+  it('records a job once however often it is told', async () => {
+    const usage = new UsageStore(dataSource);
+    const row: UsageRecord = {
+      jobId: 'ses_1',
+      requestId: 'req_1',
+      tenantId: 'ten_1',
+      keyId: 'key_1',
+      model: 'millrace-tiny',
+      deploymentId: 'dep_1',
+      promptTokens: 10,
+      cachedTokens: 4,
+      completionTokens: 5,
+      reasoningTokens: 0,
+      queueMs: 1.6,
+      firstTokenMs: 20,
+      totalMs: 40,
+      attempts: 1,
+      outcome: 'completed',
+      finishedAtMs: 1_795_430_400_123,
+    };
+    const { firstTokenMs: _none, ...withoutToken } = row;
+    await usage.record([row, { ...withoutToken, jobId: 'ses_2', outcome: 'expired' }]);
+    await usage.record([{ ...row, totalMs: 99 }]);
+    await usage.record([]);
+    const rows = await dataSource.query<unknown[]>(
+      'SELECT job_id, queue_ms, first_token_ms, total_ms, finished_at FROM usage_records ORDER BY job_id',
+    );
+    expect(rows).toEqual([
+      { job_id: 'ses_1', queue_ms: '2', first_token_ms: '20', total_ms: '40', finished_at: new Date(row.finishedAtMs) },
+      { job_id: 'ses_2', queue_ms: '2', first_token_ms: null, total_ms: '40', finished_at: new Date(row.finishedAtMs) },
+    ]);
+  });
+});

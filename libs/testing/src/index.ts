@@ -1,0 +1,2 @@
+/** What do tests need that the product does not? */
+export { createTestDatabase, type TestDatabase } from './test-database.js';
