@@ -18,6 +18,7 @@ const CHECKS = [
   { name: 'lint', command: 'eslint . --max-warnings=0' },
   { name: 'types', command: 'tsc -p tsconfig.json' },
   { name: 'lint rules can fail', command: 'node tools/prove-rules.mjs' },
+  { name: 'import rules can fail', command: 'node tools/prove-directions.mjs' },
   { name: 'format', command: 'prettier --check --log-level warn .' },
   { name: 'unused code', command: 'knip --no-progress' },
   { name: 'imports and circles', command: 'depcruise --config .dependency-cruiser.mjs -T err-long apps libs' },
@@ -48,7 +49,7 @@ function run({ name, command }) {
     child.on('close', (status) => {
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       const passed = status === 0;
-      console.log(`${passed ? 'ok    ' : 'FAILED'}  ${name.padEnd(20)} ${seconds.padStart(6)} s   ${command}`);
+      console.log(`${passed ? 'ok    ' : 'FAILED'}  ${name.padEnd(22)} ${seconds.padStart(6)} s   ${command}`);
       if (!passed) console.log(Buffer.concat(output).toString().trimEnd().replace(/^/gm, '    '));
       resolve({ name, passed });
     });

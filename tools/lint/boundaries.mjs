@@ -8,7 +8,7 @@ const DIRECTIONS = {
   'type:testing': ['type:adapter', 'type:domain', 'type:contract', 'type:platform'],
 };
 
-function moduleBoundaries(alsoAllowed) {
+function moduleBoundaries({ alsoAllowed, alsoImported }) {
   const depConstraints = Object.entries(DIRECTIONS).map(([sourceTag, targets]) => ({
     sourceTag,
     onlyDependOnLibsWithTags: [...targets, ...alsoAllowed],
@@ -18,12 +18,16 @@ function moduleBoundaries(alsoAllowed) {
     {
       // `testing` builds on adapters, whose specs use it in turn; no production code is in that circle.
       ignoredCircularDependencies: [['testing', '*']],
+      allow: alsoImported,
       depConstraints,
     },
   ];
 }
 
 /** Direction of imports in production code. */
-export const boundaries = moduleBoundaries([]);
-/** Direction of imports in specs, which may use libs/testing too. */
-export const boundariesOfSpecs = moduleBoundaries(['type:testing']);
+export const boundaries = moduleBoundaries({ alsoAllowed: [], alsoImported: [] });
+/** Direction of imports in specs, which may use libs/testing and run the scripts in tools/ too. */
+export const boundariesOfSpecs = moduleBoundaries({
+  alsoAllowed: ['type:testing'],
+  alsoImported: ['^(../)+tools/[a-z-]+.mjs$'],
+});
