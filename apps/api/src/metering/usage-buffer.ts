@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { UsageRecord } from '@millrace/adapters/postgres';
+
+const STREAM = 'mr:usage';
+/** Rows read back at a time. */
+const BATCH = 500;
+
+const usageRecordSchema: z.ZodType<UsageRecord> = z.object({
+  jobId: z.string(),
+  requestId: z.string(),
+  tenantId: z.string(),
+  keyId: z.string(),
+  model: z.string(),
+  deploymentId: z.string(),
+  promptTokens: z.number(),
+  cachedTokens: z.number(),
+  completionTokens: z.number(),
+  reasoningTokens: z.number(),
+  queueMs: z.number(),
+  firstTokenMs: z.number().exactOptional(),
+  totalMs: z.number(),
+  attempts: z.number(),
+  outcome: z.enum(['completed', 'cancelled', 'failed', 'expired']),
+  finishedAtMs: z.number(),
+});
+
+/** Usage that waits in a Redis stream while Postgres is away. Rows carry counts and ids only, never text. */
+export class UsageBuffer {
+  constructor(private readonly redis: Redis) {}
+
+  async append(rows: readonly UsageRecord[]): Promise<void> {
+    const pipeline = this.redis.pipeline();
+    for (const row of rows) pipeline.xadd(STREAM, '*', 'row', JSON.stringify(row));
+    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+  }
+
+  /** Hands all waiting rows to `store` and removes them once it has them; returns how many there were. */
+  async drainTo(store: (rows: UsageRecord[]) => Promise<void>): Promise<number> {
+    let drained = 0;
+    for (;;) {
+      const entries = await this.redis.xrange(STREAM, '-', '+', 'COUNT', BATCH);
+      if (entries.length === 0) return drained;
+      await store(entries.map(([, fields]) => usageRecordSchema.parse(JSON.parse(fields[1] ?? ''))));
+      await this.redis.xdel(STREAM, ...entries.map(([id]) => id));
+      drained += entries.length;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { JobOutcome, JobState } from '@millrace/domain/claim';
+import type { Payload } from '@millrace/contracts/runner-protocol';
+
+/** Tokens of one job as the tokenizer counts them; completion tokens of all attempts together. */
+export interface JobUsage {
+  promptTokens: number;
+  completionTokens: number;
+  cachedTokens: number;
+}
+
+/** Hears what happens to the answer, in the event-loop turn in which it happens. */
+export interface AnswerListener {
+  onText(text: string): void;
+  /** Time is up; the outcome follows when the runner has said what it used. */
+  onTimeOut(deadline: 'start' | 'total'): void;
+}
+
+/** What is known when a job has ended. */
+export interface JobEnd {
+  outcome: JobOutcome;
+  usage: JobUsage;
+  attempts: number;
+  queueMs: number;
+  firstTokenMs: number | undefined;
+  totalMs: number;
+}
+
+/** What a job starts from. */
+export interface JobSpec {
+  jobId: string;
+  tenantId: string;
+  deploymentId: string;
+  /** Estimated tokens, see Ticket. */
+  promptTokensEstimate: number;
+  answerTokensEstimate: number;
+  payload: Omit<Payload, 'deliveredTokenIds' | 'deliveredBytes'>;
+  startDeadlineMs: number;
+  totalDeadlineMs: number;
+}
+
+/** One interactive job. Only the JobOwner changes it. */
+export interface OwnedJob {
+  readonly spec: JobSpec;
+  readonly acceptedAtMs: number;
+  state: JobState;
+  listener: AnswerListener | undefined;
+  /** Everything the caller's text rests on; the next attempt goes on behind it. */
+  deliveredTokenIds: number[];
+  deliveredBytes: number;
+  firstClaimAtMs: number | undefined;
+  firstChunkAtMs: number | undefined;
+  cancelledAtMs: number | undefined;
+  usage: JobUsage | undefined;
+  /** Links and attempts that wait to hear that usage is stored. */
+  unacknowledged: { link: string; attempt: number }[];
+  /** Resolves once, when the job has settled. */
+  readonly ended: Promise<JobEnd>;
+  readonly end: (end: JobEnd) => void;
+}
+
+/** A job before anybody took it. */
+export function newOwnedJob(spec: JobSpec, state: JobState, nowMs: number): OwnedJob {
+  let end!: (end: JobEnd) => void;
+  const ended = new Promise<JobEnd>((resolve) => {
+    end = resolve;
+  });
+  return {
+    spec,
+    acceptedAtMs: nowMs,
+    state,
+    listener: undefined,
+    deliveredTokenIds: [],
+    deliveredBytes: 0,
+    firstClaimAtMs: undefined,
+    firstChunkAtMs: undefined,
+    cancelledAtMs: undefined,
+    usage: undefined,
+    unacknowledged: [],
+    ended,
+    end,
+  };
+}

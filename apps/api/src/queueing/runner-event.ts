@@ -1,0 +1,60 @@
+import type { FailureReason, GoneReason as DomainGoneReason, JobEvent } from '@millrace/domain/claim';
+import { FailureCode, FinishReason, GoneReason, type Failed, type Finished } from '@millrace/contracts/runner-protocol';
+
+/** The wire's failure code in the words of the claim protocol. */
+export function failureReason(code: FailureCode): FailureReason {
+  switch (code) {
+    case FailureCode.FAILURE_CODE_CONTEXT_LENGTH_EXCEEDED:
+      return 'context_length_exceeded';
+    case FailureCode.FAILURE_CODE_INVALID_REQUEST:
+      return 'invalid_request';
+    case FailureCode.FAILURE_CODE_ENGINE_CRASHED:
+      return 'engine_crashed';
+    case FailureCode.FAILURE_CODE_ENGINE_HUNG:
+      return 'engine_hung';
+    case FailureCode.FAILURE_CODE_RUNNER_STOPPING:
+      return 'runner_stopping';
+    case FailureCode.FAILURE_CODE_ENGINE_ERROR:
+    case FailureCode.FAILURE_CODE_UNSPECIFIED:
+    case FailureCode.UNRECOGNIZED:
+      return 'engine_error';
+  }
+}
+
+/** A refusal of the claim protocol as the wire says it. */
+export function goneOnWire(reason: DomainGoneReason): GoneReason {
+  switch (reason) {
+    case 'unknown':
+      return GoneReason.GONE_REASON_UNKNOWN;
+    case 'cancelled':
+      return GoneReason.GONE_REASON_CANCELLED;
+    case 'expired':
+      return GoneReason.GONE_REASON_EXPIRED;
+    case 'superseded':
+      return GoneReason.GONE_REASON_SUPERSEDED;
+    case 'claimed':
+      return GoneReason.GONE_REASON_CLAIMED;
+  }
+}
+
+export function finishedEvent(link: string, message: Finished): JobEvent {
+  return { kind: 'finished', link, attempt: message.attempt, finishReason: finishReason(message.finishReason) };
+}
+
+export function failedEvent(link: string, message: Failed): JobEvent {
+  const { attempt, retryable, message: text } = message;
+  return { kind: 'failed', link, attempt, reason: failureReason(message.code), retryable, message: text };
+}
+
+function finishReason(reason: FinishReason): 'stop' | 'length' | 'cancelled' {
+  switch (reason) {
+    case FinishReason.FINISH_REASON_STOP:
+      return 'stop';
+    case FinishReason.FINISH_REASON_LENGTH:
+      return 'length';
+    case FinishReason.FINISH_REASON_CANCELLED:
+    case FinishReason.FINISH_REASON_UNSPECIFIED:
+    case FinishReason.UNRECOGNIZED:
+      return 'cancelled';
+  }
+}

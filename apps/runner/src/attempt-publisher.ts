@@ -1,0 +1,67 @@
+import { EngineError, type EngineErrorCode, type GenerateEvent } from '@millrace/adapters/engines';
+import { FailureCode, FinishReason } from '@millrace/contracts/runner-protocol';
+import type { Assignment } from './claim-job.js';
+
+/** Numbers the chunks of one attempt and tells the owner how it ended, exactly once. */
+export class AttemptPublisher {
+  private seq = 0;
+
+  constructor(private readonly assignment: Assignment) {}
+
+  publish(event: GenerateEvent): void {
+    const { jobId, attempt, connection } = this.assignment;
+    if (event.kind === 'chunk') {
+      const { tokenIds, text } = event;
+      connection.send({ $case: 'chunk', value: { jobId, attempt, seq: this.seq, tokenIds, text } });
+      this.seq += 1;
+      return;
+    }
+    const finishReason = finishReasonOnWire(event.reason);
+    connection.send({ $case: 'finished', value: { jobId, attempt, finishReason, usage: event.usage } });
+  }
+
+  fail(error: unknown): void {
+    const { jobId, attempt, connection } = this.assignment;
+    const engineError = error instanceof EngineError ? error : undefined;
+    const code = engineError?.code ?? 'engine_error';
+    connection.send({
+      $case: 'failed',
+      value: {
+        jobId,
+        attempt,
+        code: failureCode(code),
+        retryable: code !== 'context_length_exceeded' && code !== 'invalid_request',
+        // Only the driver's own sentences are free of prompts and paths.
+        message: engineError?.message ?? 'The engine failed.',
+        usage: engineError?.usage,
+      },
+    });
+  }
+}
+
+function finishReasonOnWire(reason: 'stop' | 'length' | 'cancelled'): FinishReason {
+  switch (reason) {
+    case 'stop':
+      return FinishReason.FINISH_REASON_STOP;
+    case 'length':
+      return FinishReason.FINISH_REASON_LENGTH;
+    case 'cancelled':
+      return FinishReason.FINISH_REASON_CANCELLED;
+  }
+}
+
+function failureCode(code: EngineErrorCode): FailureCode {
+  switch (code) {
+    case 'context_length_exceeded':
+      return FailureCode.FAILURE_CODE_CONTEXT_LENGTH_EXCEEDED;
+    case 'invalid_request':
+      return FailureCode.FAILURE_CODE_INVALID_REQUEST;
+    case 'engine_crashed':
+      return FailureCode.FAILURE_CODE_ENGINE_CRASHED;
+    case 'engine_hung':
+      return FailureCode.FAILURE_CODE_ENGINE_HUNG;
+    case 'load_failed':
+    case 'engine_error':
+      return FailureCode.FAILURE_CODE_ENGINE_ERROR;
+  }
+}

@@ -1,0 +1,138 @@
+import type { TakenTicket } from '@millrace/adapters/completion-queue';
+import type { OwnerEvent, Payload } from '@millrace/contracts/runner-protocol';
+import type { OwnerConnection, OwnerLinks } from './owner-links.js';
+
+/** How long a ticket waits for a link to its owner. */
+const LINK_WITHIN_MS = 2_000;
+/** How long a ticket rests when its owner is alive but out of reach, so that it does not come back at once. */
+const REST_MS = 500;
+/** How long tickets of an owner that was not found are dropped without looking for it again. */
+const SKIP_OWNER_MS = 10_000;
+
+/** The right to generate one attempt, bound to one link. */
+export interface Assignment {
+  jobId: string;
+  attempt: number;
+  payload: Payload;
+  connection: OwnerConnection;
+  /** Aborts when the owner cancels, the link breaks or the time is up. */
+  signal: AbortSignal;
+  release(): void;
+}
+
+export interface ClaimTools {
+  links: OwnerLinks;
+  replicaId: string;
+  /** Owners that were not found lately, with the time until which they are skipped. */
+  skippedOwners: Map<string, number>;
+  onError(error: unknown, what: string): void;
+}
+
+type ClaimAnswer = Extract<NonNullable<OwnerEvent['event']>, { $case: 'assign' | 'gone' | 'retry' }>;
+
+/**
+ * Asks the owner of a ticket for its payload and ends the ticket either way.
+ * Undefined when there is nothing to generate. No claim, no work, no output.
+ */
+export async function claimJob(taken: TakenTicket, tools: ClaimTools): Promise<Assignment | undefined> {
+  const connection = await connect(taken, tools);
+  if (connection === undefined) return undefined;
+  const claim = new Claim(taken, tools.replicaId, connection);
+  const answer = await claim.answer;
+  switch (answer?.$case) {
+    case 'assign':
+      endTicket(taken.complete(), tools);
+      return claim.assignment(answer.value.payload, answer.value.totalDeadlineMs);
+    case 'gone':
+      await taken.complete();
+      break;
+    case 'retry':
+      await taken.giveBack(answer.value.afterMs);
+      break;
+    case undefined:
+      await taken.giveBack(REST_MS);
+      break;
+  }
+  claim.release();
+  return undefined;
+}
+
+/**
+ * A living owner adds a lost ticket again, so the ticket of an owner that nobody lists can be dropped;
+ * one that is listed but out of reach goes back to the queue.
+ */
+async function connect(taken: TakenTicket, tools: ClaimTools): Promise<OwnerConnection | undefined> {
+  const { owner } = taken.ticket;
+  const isSkipped = (tools.skippedOwners.get(owner) ?? 0) > Date.now();
+  const connection = await tools.links.connectionTo(owner, isSkipped ? 0 : LINK_WITHIN_MS);
+  if (connection) {
+    tools.skippedOwners.delete(owner);
+    return connection;
+  }
+  if (!isSkipped) tools.skippedOwners.set(owner, Date.now() + SKIP_OWNER_MS);
+  await (tools.links.isListed(owner) ? taken.giveBack(REST_MS) : taken.complete());
+  return undefined;
+}
+
+function endTicket(work: Promise<void>, tools: ClaimTools): void {
+  // A ticket that stays is taken again and its claim refused.
+  work.catch((error: unknown) => {
+    tools.onError(error, 'complete a ticket');
+  });
+}
+
+/** One conversation with the owner about one attempt. */
+class Claim {
+  readonly answer: Promise<ClaimAnswer | undefined>;
+  private readonly abort = new AbortController();
+  private readonly stopListening: () => void;
+  private deadline: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly taken: TakenTicket,
+    replicaId: string,
+    private readonly connection: OwnerConnection,
+  ) {
+    const { jobId, attempt, deploymentId, owner } = taken.ticket;
+    let settle!: (answer: ClaimAnswer | undefined) => void;
+    this.answer = new Promise((resolve) => {
+      settle = resolve;
+    });
+    this.stopListening = connection.listen(taken.ticket, {
+      onEvent: (event) => {
+        if (event.$case === 'cancel') this.abort.abort();
+        if (event.$case === 'assign' || event.$case === 'gone' || event.$case === 'retry') settle(event);
+      },
+      onDown: () => {
+        this.abort.abort();
+        settle(undefined);
+      },
+    });
+    connection.send({ $case: 'claim', value: { jobId, attempt, deploymentId, replicaId, owner } });
+  }
+
+  assignment(payload: Payload | undefined, totalDeadlineMs: number): Assignment | undefined {
+    if (payload === undefined) throw new Error('The owner has granted a claim without a payload.');
+    if (totalDeadlineMs > 0) {
+      this.deadline = setTimeout(() => {
+        this.abort.abort();
+      }, totalDeadlineMs);
+    }
+    const { jobId, attempt } = this.taken.ticket;
+    return {
+      jobId,
+      attempt,
+      payload,
+      connection: this.connection,
+      signal: this.abort.signal,
+      release: () => {
+        this.release();
+      },
+    };
+  }
+
+  release(): void {
+    clearTimeout(this.deadline);
+    this.stopListening();
+  }
+}

@@ -1,0 +1,117 @@
+import { readDevices } from '@millrace/adapters/devices';
+import type { FleetClient, FleetStream } from '@millrace/adapters/fleet';
+import type { EstimateFootprint, FootprintEstimate } from '@millrace/contracts/runner-protocol';
+import type { OwnerLinks } from './owner-links.js';
+import type { HostedReplicas } from './reconcile.js';
+import { replicaSettings, type ReplicaTools } from './hosted-replica.js';
+
+const HEARTBEAT_MS = 5_000;
+/** Changes that come together go out as one heartbeat. */
+const TELL_SOON_MS = 50;
+
+export interface FollowOptions {
+  fleet: FleetClient;
+  credential: string;
+  labels: Record<string, string>;
+  bootId: string;
+  links: OwnerLinks;
+  replicaTools: ReplicaTools;
+}
+
+/** Keeps the Sync stream: assignments and addresses come in, heartbeats and estimates go out. */
+export function followFleet(options: FollowOptions): FleetFollower {
+  return new FleetFollower(options);
+}
+
+class FleetFollower {
+  private replicas: HostedReplicas | undefined;
+  private stream: FleetStream | undefined;
+  private interval: NodeJS.Timeout | undefined;
+  private soon: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: FollowOptions) {}
+
+  /** Resolves when the first stream is up. */
+  get whenUp(): Promise<void> {
+    return this.stream?.whenUp ?? Promise.resolve();
+  }
+
+  follow(replicas: HostedReplicas): void {
+    this.replicas = replicas;
+    const { fleet, credential, bootId, labels, links, replicaTools } = this.options;
+    const hello = { bootId, version: '1', engines: [...replicaTools.drivers.keys()], labels };
+    this.stream = fleet.sync({
+      credential,
+      hello,
+      onAssignments: (assignments) => {
+        replicas.reconcile(assignments);
+      },
+      onApiDirectory: ({ processes }) => {
+        links.updateDirectory(processes);
+      },
+      onEstimateFootprint: (question) => {
+        this.inBackground(this.answerEstimate(question), 'estimate a footprint');
+      },
+    });
+    this.interval = setInterval(() => {
+      this.tell();
+    }, HEARTBEAT_MS);
+    this.tell();
+  }
+
+  /** Something has changed that the scheduler should know before the next heartbeat. */
+  tellSoon(): void {
+    this.soon ??= setTimeout(() => {
+      this.tell();
+    }, TELL_SOON_MS);
+  }
+
+  close(): void {
+    clearInterval(this.interval);
+    clearTimeout(this.soon);
+    this.stream?.close();
+  }
+
+  private tell(): void {
+    clearTimeout(this.soon);
+    this.soon = undefined;
+    this.inBackground(this.sendHeartbeat(), 'send a heartbeat');
+  }
+
+  private async sendHeartbeat(): Promise<void> {
+    const devices = await readDevices();
+    if (this.replicas === undefined) return;
+    const { epoch, generation } = this.replicas.observed;
+    this.stream?.sendHeartbeat({
+      devices,
+      replicas: this.replicas.observations(),
+      observedGeneration: generation,
+      observedEpoch: epoch,
+    });
+  }
+
+  private async answerEstimate({ estimateId, spec }: EstimateFootprint): Promise<void> {
+    this.stream?.sendEstimate({ estimateId, error: '', ...noBytes, ...(await this.estimate(spec)) });
+  }
+
+  private async estimate(spec: EstimateFootprint['spec']): Promise<Partial<FootprintEstimate>> {
+    const { replicaTools } = this.options;
+    const driver = replicaTools.drivers.get(spec?.engine ?? '');
+    if (spec === undefined || driver === undefined)
+      return { error: `This runner has no engine "${spec?.engine ?? ''}".` };
+    try {
+      return await driver.estimate(await replicaSettings(spec, replicaTools, new AbortController().signal));
+    } catch (error) {
+      replicaTools.logger.warn({ err: error, artifact: spec.artifact }, 'the footprint cannot be estimated');
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  private inBackground(work: Promise<void>, what: string): void {
+    work.catch((error: unknown) => {
+      this.options.replicaTools.logger.error({ err: error }, `could not ${what}`);
+    });
+  }
+}
+
+const noBytes = { weightsBytes: 0, kvBytes: 0, computeBytes: 0, overheadBytes: 0, contextLength: 0, slots: 0 };

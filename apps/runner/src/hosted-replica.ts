@@ -1,0 +1,167 @@
+import { resolveArtifact } from '@millrace/adapters/artifacts';
+import { TicketTaker } from '@millrace/adapters/completion-queue';
+import { EngineError, type EngineDriver, type EngineReplica, type ReplicaSettings } from '@millrace/adapters/engines';
+import {
+  ReplicaState,
+  type ReplicaAssignment,
+  type ReplicaObservation,
+  type ReplicaSpec,
+} from '@millrace/contracts/runner-protocol';
+import type { Logger } from '@millrace/platform/observability';
+import { z } from 'zod';
+import type { ClaimTools } from './claim-job.js';
+import { ReplicaService } from './serve-replica.js';
+
+/** How long a replica that is to stop may finish what it generates. */
+const DRAIN_MS = 30_000;
+
+export interface ReplicaTools {
+  drivers: ReadonlyMap<string, EngineDriver>;
+  redisUrl: string;
+  links: ClaimTools['links'];
+  skippedOwners: ClaimTools['skippedOwners'];
+  artifacts: { cacheFolder: string; hubUrl: string; hubToken?: string };
+  logger: Logger;
+}
+
+/** One assigned replica from its load to its stop. Owns the engine process and the take loop. */
+export class HostedReplica {
+  private state = ReplicaState.REPLICA_STATE_LOADING;
+  private message = '';
+  private progress = 0;
+  private replica: EngineReplica | undefined;
+  private service: ReplicaService | undefined;
+  private readonly loading = new AbortController();
+  private readonly handOver = new AbortController();
+
+  constructor(
+    readonly assignment: ReplicaAssignment,
+    private readonly tools: ReplicaTools,
+    private readonly onChange: (replica: HostedReplica) => void,
+  ) {}
+
+  /** Loads the model and serves its queue; a failure is told by the observation. */
+  async run(): Promise<void> {
+    const { deploymentId } = this.assignment;
+    try {
+      const replica = await this.load();
+      if (this.loading.signal.aborted) {
+        await replica.stop();
+        return;
+      }
+      const taker = new TicketTaker(this.tools.redisUrl, deploymentId, (error) => {
+        this.tools.logger.warn({ err: error, deploymentId }, 'the queue is out of reach');
+      });
+      await taker.start();
+      this.service = new ReplicaService(taker, this.serveTools(replica), replica.slots);
+      this.become(ReplicaState.REPLICA_STATE_READY);
+      await this.service.run();
+    } catch (error) {
+      await this.fail(error);
+    }
+  }
+
+  /** Finishes what runs (bounded by `graceMs`), hands the rest over and ends the engine. */
+  async stop(graceMs = DRAIN_MS): Promise<void> {
+    this.become(ReplicaState.REPLICA_STATE_DRAINING);
+    this.loading.abort();
+    const timer = setTimeout(() => {
+      this.handOver.abort();
+    }, graceMs);
+    await this.service?.stopTaking();
+    await this.service?.drained();
+    clearTimeout(timer);
+    await this.replica?.stop();
+    this.become(ReplicaState.REPLICA_STATE_STOPPED);
+  }
+
+  observation(): ReplicaObservation {
+    const { replicaId, spec } = this.assignment;
+    return {
+      replicaId,
+      state: this.state,
+      measuredBytes: this.replica?.measuredBytes ?? 0,
+      slots: this.replica?.slots ?? spec?.slots ?? 0,
+      contextLength: this.replica?.contextLength ?? spec?.contextLength ?? 0,
+      message: this.message,
+      progress: this.progress,
+    };
+  }
+
+  private async load(): Promise<EngineReplica> {
+    const { spec } = this.assignment;
+    const driver = this.tools.drivers.get(spec?.engine ?? '');
+    if (spec === undefined || driver === undefined) {
+      throw new EngineError('load_failed', `This runner has no engine named "${spec?.engine ?? ''}".`);
+    }
+    const settings = await replicaSettings(spec, this.tools, this.loading.signal);
+    const replica = await driver.load(
+      settings,
+      (progress) => {
+        this.progress = progress;
+        this.onChange(this);
+      },
+      this.loading.signal,
+    );
+    this.replica = replica;
+    this.watch(replica);
+    return replica;
+  }
+
+  private watch(replica: EngineReplica): void {
+    replica.exited
+      .then(async ({ expected, message }) => {
+        if (!expected) await this.fail(new EngineError('engine_crashed', message));
+      })
+      .catch((error: unknown) => {
+        this.tools.logger.error({ err: error }, 'watching an engine process failed');
+      });
+  }
+
+  private serveTools(replica: EngineReplica): ConstructorParameters<typeof ReplicaService>[1] {
+    const { links, skippedOwners, logger } = this.tools;
+    const { replicaId } = this.assignment;
+    return {
+      replica,
+      replicaId,
+      links,
+      skippedOwners,
+      handOver: this.handOver.signal,
+      onError: (error, what) => {
+        logger.warn({ err: error, replicaId }, `could not ${what}`);
+      },
+    };
+  }
+
+  private async fail(error: unknown): Promise<void> {
+    if (this.loading.signal.aborted) return;
+    this.message = error instanceof Error ? error.message : String(error);
+    this.tools.logger.error({ err: error, replicaId: this.assignment.replicaId }, 'the replica has failed');
+    this.become(ReplicaState.REPLICA_STATE_FAILED);
+    await this.service?.stopTaking();
+    await this.replica?.stop();
+  }
+
+  private become(state: ReplicaState): void {
+    this.state = state;
+    this.onChange(this);
+  }
+}
+
+const engineOptionsSchema = z.record(z.string(), z.unknown());
+
+/** The settings of a load: what the assignment says, with the artifact on this machine. */
+export async function replicaSettings(
+  spec: ReplicaSpec,
+  { artifacts }: Pick<ReplicaTools, 'artifacts'>,
+  signal: AbortSignal,
+): Promise<ReplicaSettings> {
+  const artifact = await resolveArtifact(spec.artifact, { ...artifacts, signal });
+  return {
+    modelName: spec.modelName,
+    artifactPath: artifact.path,
+    ...(spec.contextLength > 0 && { contextLength: spec.contextLength }),
+    ...(spec.slots > 0 && { slots: spec.slots }),
+    engineOptions: engineOptionsSchema.parse(JSON.parse(spec.engineOptions === '' ? '{}' : spec.engineOptions)),
+  };
+}

@@ -1,0 +1,75 @@
+import { hostname } from 'node:os';
+import { FleetClient } from '@millrace/adapters/fleet';
+import { createLlamaCppDriver, type EngineDriver } from '@millrace/adapters/engines';
+import { readOptionalSettings, readSettings } from '@millrace/platform/config';
+import { newBootId } from '@millrace/platform/ids';
+import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
+import { followFleet } from './follow-fleet.js';
+import { OwnerLinks } from './owner-links.js';
+import { HostedReplicas } from './reconcile.js';
+import { replicaReport } from './replica-report.js';
+
+/** How long running jobs may go on after the process was asked to stop; the lifecycle's limit is 5 s. */
+const HAND_OVER_AFTER_MS = 3_000;
+
+await runProcess('runner', startRunner);
+
+/** Joins the fleet, then follows what the scheduler wishes until the process is stopped. */
+async function startRunner(lifecycle: Lifecycle): Promise<void> {
+  const { logger } = lifecycle;
+  const settings = readRunnerSettings();
+  const labels = settings.MILLRACE_LABELS;
+  const fleet = new FleetClient({ schedulerUrl: settings.MILLRACE_SCHEDULER_URL, logger });
+  const identity = await fleet.join({
+    joinToken: settings.MILLRACE_JOIN_TOKEN,
+    runnerName: settings.MILLRACE_RUNNER_NAME ?? hostname(),
+    labels,
+  });
+  const links = new OwnerLinks(identity.credential, (owner, reason) => {
+    logger.info({ owner, reason }, 'a link to an API process is down');
+  });
+  const drivers = new Map<string, EngineDriver>([createLlamaCppDriver({ logger })].map((d) => [d.engine, d]));
+  const artifacts = {
+    cacheFolder: settings.MILLRACE_CACHE,
+    hubUrl: settings.MILLRACE_HUB_URL,
+    ...(settings.MILLRACE_HUB_TOKEN !== undefined && { hubToken: settings.MILLRACE_HUB_TOKEN }),
+  };
+  const redisUrl = settings.REDIS_URL ?? identity.redisUrl;
+  const replicaTools = { drivers, redisUrl, links, skippedOwners: new Map<string, number>(), artifacts, logger };
+  const follower = followFleet({
+    fleet,
+    credential: identity.credential,
+    labels,
+    bootId: newBootId(),
+    links,
+    replicaTools,
+  });
+  const replicas = new HostedReplicas(replicaTools, (assignment, observation) => {
+    lifecycle.report(replicaReport(assignment, observation));
+    follower.tellSoon();
+  });
+  follower.follow(replicas);
+  lifecycle.onStop(async () => {
+    await replicas.stopAll(HAND_OVER_AFTER_MS);
+    links.close();
+    follower.close();
+  });
+  await follower.whenUp;
+  logger.info({ runnerId: identity.runnerId }, 'following the fleet');
+  lifecycle.ready();
+}
+
+function readRunnerSettings() {
+  return {
+    ...readSettings([
+      'MILLRACE_SCHEDULER_URL',
+      'MILLRACE_JOIN_TOKEN',
+      'MILLRACE_RUNNER_NAME',
+      'MILLRACE_LABELS',
+      'MILLRACE_CACHE',
+      'MILLRACE_HUB_URL',
+      'MILLRACE_HUB_TOKEN',
+    ]),
+    ...readOptionalSettings(['REDIS_URL']),
+  };
+}

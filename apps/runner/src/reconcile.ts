@@ -1,0 +1,75 @@
+import type { Assignments, ReplicaAssignment, ReplicaObservation } from '@millrace/contracts/runner-protocol';
+import { HostedReplica, type ReplicaTools } from './hosted-replica.js';
+
+/** The newest wish a runner has seen; older ones are ignored. */
+export interface Fence {
+  epoch: number;
+  generation: number;
+}
+
+/** Whether assignments are not older than what the runner has seen: a deposed leader may still speak. */
+export function isCurrent(wish: Fence, seen: Fence): boolean {
+  return wish.epoch > seen.epoch || (wish.epoch === seen.epoch && wish.generation >= seen.generation);
+}
+
+/** Owns the replicas of this runner and makes them match the newest assignments. */
+export class HostedReplicas {
+  private readonly hosted = new Map<string, HostedReplica>();
+  private readonly stopping = new Map<string, Promise<void>>();
+  private seen: Fence = { epoch: 0, generation: 0 };
+
+  constructor(
+    private readonly tools: ReplicaTools,
+    /** Called after every change of a replica's observation. */
+    private readonly onChange: (assignment: ReplicaAssignment, observation: ReplicaObservation) => void,
+  ) {}
+
+  get observed(): Fence {
+    return this.seen;
+  }
+
+  observations(): ReplicaObservation[] {
+    return [...this.hosted.values()].map((replica) => replica.observation());
+  }
+
+  reconcile(assignments: Assignments): void {
+    const { epoch, generation, replicas } = assignments;
+    if (!isCurrent({ epoch, generation }, this.seen)) return;
+    this.seen = { epoch, generation };
+    const wanted = new Set(replicas.map(({ replicaId }) => replicaId));
+    for (const [replicaId, replica] of this.hosted) if (!wanted.has(replicaId)) this.stopOne(replicaId, replica);
+    for (const assignment of replicas) if (!this.hosted.has(assignment.replicaId)) this.startOne(assignment);
+  }
+
+  /** Stops everything, handing over what is not finished within the grace. */
+  async stopAll(graceMs: number): Promise<void> {
+    for (const [replicaId, replica] of this.hosted) this.stopOne(replicaId, replica, graceMs);
+    await Promise.all(this.stopping.values());
+  }
+
+  private startOne(assignment: ReplicaAssignment): void {
+    const replica = new HostedReplica(assignment, this.tools, () => {
+      this.onChange(assignment, replica.observation());
+    });
+    this.hosted.set(assignment.replicaId, replica);
+    this.onChange(assignment, replica.observation());
+    this.inBackground(replica.run(), 'run a replica');
+  }
+
+  private stopOne(replicaId: string, replica: HostedReplica, graceMs?: number): void {
+    if (this.stopping.has(replicaId)) return;
+    const stopped = replica.stop(graceMs).finally(() => {
+      this.hosted.delete(replicaId);
+      this.stopping.delete(replicaId);
+      this.onChange(replica.assignment, replica.observation());
+    });
+    this.stopping.set(replicaId, stopped);
+    this.inBackground(stopped, 'stop a replica');
+  }
+
+  private inBackground(work: Promise<void>, what: string): void {
+    work.catch((error: unknown) => {
+      this.tools.logger.error({ err: error }, `could not ${what}`);
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import type { TakenTicket } from '@millrace/adapters/completion-queue';
+import type { EngineReplica } from '@millrace/adapters/engines';
+import { claimJob, type ClaimTools } from './claim-job.js';
+import { generateRequest } from './generate-request.js';
+import { AttemptPublisher } from './attempt-publisher.js';
+
+/** What a replica needs to serve a job. */
+export interface ServeTools extends ClaimTools {
+  replica: Pick<EngineReplica, 'generate'>;
+  /** Aborts when the runner's grace is over: what runs then is handed over to another replica. */
+  handOver: AbortSignal;
+}
+
+/**
+ * The life of one attempt on a runner: take, generate, publish, release.
+ * Never rejects for a reason that lies in the job: that is told to the owner.
+ */
+export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<void> {
+  // 1. take: the claim, not the ticket, gives the right to work
+  const assignment = await claimJob(taken, tools);
+  if (assignment === undefined) return;
+  const publisher = new AttemptPublisher(assignment);
+  const signal = AbortSignal.any([assignment.signal, tools.handOver]);
+  try {
+    // 2. generate
+    for await (const event of tools.replica.generate(generateRequest(assignment.payload), signal)) {
+      // 3. publish
+      publisher.publish(event);
+    }
+  } catch (error) {
+    publisher.fail(error);
+  } finally {
+    // 4. release
+    assignment.release();
+  }
+}

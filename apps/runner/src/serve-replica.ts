@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TakenTicket, TicketTaker } from '@millrace/adapters/completion-queue';
+import { serveJob, type ServeTools } from './serve-job.js';
+import { SlotGate } from './slot-gate.js';
+
+/** Pause after a failed take, while Redis is away. */
+const TAKE_AGAIN_MS = 250;
+
+/**
+ * Serves tickets of one deployment on one replica, as many at once as it has slots.
+ * A ticket is taken only with a free slot in hand, so that the backlog stays in the queue.
+ */
+export class ReplicaService {
+  private readonly slots: SlotGate;
+  private stopped = false;
+
+  constructor(
+    private readonly taker: Pick<TicketTaker, 'take' | 'close'>,
+    private readonly tools: ServeTools,
+    slotCount: number,
+  ) {
+    this.slots = new SlotGate(slotCount);
+  }
+
+  /** Runs until `stopTaking`. */
+  async run(): Promise<void> {
+    while (!this.stopped) {
+      await this.slots.acquire();
+      const taken = await this.takeNext();
+      if (taken === undefined) this.slots.release();
+      else this.serve(taken);
+    }
+  }
+
+  /** Takes no further ticket; a wait in progress ends at once. */
+  async stopTaking(): Promise<void> {
+    this.stopped = true;
+    await this.taker.close();
+  }
+
+  /** Resolves when every job in hand has ended. */
+  async drained(): Promise<void> {
+    await this.slots.idle();
+  }
+
+  private async takeNext(): Promise<TakenTicket | undefined> {
+    while (!this.isStopped()) {
+      try {
+        const taken = await this.taker.take();
+        if (taken !== undefined) return taken;
+      } catch (error) {
+        if (this.isStopped()) return undefined;
+        this.tools.onError(error, 'take a ticket');
+        await delay(TAKE_AGAIN_MS);
+      }
+    }
+    return undefined;
+  }
+
+  /** A method, since the field changes while the loop waits. */
+  private isStopped(): boolean {
+    return this.stopped;
+  }
+
+  private serve(taken: TakenTicket): void {
+    serveJob(taken, this.tools)
+      .catch((error: unknown) => {
+        this.tools.onError(error, 'serve a job');
+      })
+      .finally(() => {
+        this.slots.release();
+      });
+  }
+}

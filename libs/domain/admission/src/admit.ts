@@ -1,0 +1,11 @@
+/** The answer to a caller who wants a place. A new reason does not compile until every mapper names it. */
+export type Admission = { outcome: 'admitted' } | { outcome: 'rejected'; reason: 'queue_full'; retryAfterMs: number };
+
+/** How long callers are asked to stay away when this process holds all the jobs it may. */
+const QUEUE_FULL_RETRY_AFTER_MS = 1_000;
+
+/** Whether one more job may be held; both numbers count jobs of this API process. */
+export function admit({ openJobs, maxOpenJobs }: { openJobs: number; maxOpenJobs: number }): Admission {
+  if (openJobs < maxOpenJobs) return { outcome: 'admitted' };
+  return { outcome: 'rejected', reason: 'queue_full', retryAfterMs: QUEUE_FULL_RETRY_AFTER_MS };
+}
