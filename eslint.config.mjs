@@ -37,17 +37,37 @@ const everywhere = {
 };
 
 const noEnvironment = [
-  'error',
   { selector: "MemberExpression[object.name='process'][property.name='env']", ...environment },
   { selector: "VariableDeclarator[init.name='process'] > ObjectPattern > Property[key.name='env']", ...environment },
   {
-    selector: "ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name='env']",
+    selector: 'ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name="env"]',
     ...environment,
   },
 ];
 
+const sleep = { message: 'A test does not sleep: wait for the event, or for the condition with a deadline.' };
+
+const noSleep = [
+  {
+    selector: "NewExpression[callee.name='Promise'] CallExpression[callee.name='setTimeout'] > Identifier.arguments",
+    ...sleep,
+  },
+  { selector: 'ImportDeclaration[source.value=/^(node:)?timers.promises$/]', ...sleep },
+];
+
 export default defineConfig(
-  { ignores: ['**/node_modules', '**/dist', '.nx', '.millrace', 'coverage', 'tools/tiny-model', '**/generated/**'] },
+  {
+    ignores: [
+      '**/node_modules',
+      '**/dist',
+      'dist.*',
+      '.nx',
+      '.millrace',
+      'coverage',
+      'tools/tiny-model',
+      '**/generated/**',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: [...TYPESCRIPT, '**/*.mjs'],
@@ -73,12 +93,12 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: false }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/unbound-method': ['error', { ignoreStatic: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true, IIFEs: true }],
-      'no-restricted-syntax': noEnvironment,
+      'no-restricted-syntax': ['error', ...noEnvironment],
       'millrace/package-owner': 'error',
       '@nx/enforce-module-boundaries': boundaries,
     },
@@ -93,13 +113,18 @@ export default defineConfig(
     files: SPECS,
     rules: {
       '@nx/enforce-module-boundaries': boundariesOfSpecs,
+      'no-restricted-syntax': ['error', ...noEnvironment, ...noSleep],
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/require-await': 'off',
     },
   },
   {
-    files: ['**/*.{integration,e2e}.spec.ts', 'apps/e2e/**/*.ts', 'libs/testing/**/*.ts'],
+    files: ['apps/e2e/**/*.ts', 'libs/testing/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['**/*.{integration,e2e}.spec.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...noSleep] },
   },
 );

@@ -9,7 +9,7 @@ import tseslint from 'typescript-eslint';
 const BOUNDARY = '@nx/enforce-module-boundaries';
 const PURE = 'millrace/pure-domain';
 const OWNER = 'millrace/package-owner';
-const ENVIRONMENT = 'no-restricted-syntax';
+const RESTRICTED = 'no-restricted-syntax';
 
 const DIRECTIONS = {
   app: { bad: ['app', 'testing'], good: ['adapter', 'domain', 'contract', 'platform'] },
@@ -40,9 +40,15 @@ const BREAKING = [
   [OWNER, 'apps/api/src/proof.ts', "const pg = await import('pg'); pg.connect();"],
   [OWNER, 'libs/adapters/postgres/src/proof.ts', "import { Server } from '@grpc/grpc-js'; new Server();"],
   [OWNER, 'apps/runner/src/proof.ts', "import { getLlama } from 'node-llama-cpp'; getLlama();"],
-  [ENVIRONMENT, 'apps/api/src/proof.ts', 'export const port = process.env.PORT;'],
-  [ENVIRONMENT, 'apps/api/src/proof.ts', 'export const { env } = process;'],
-  [ENVIRONMENT, 'libs/domain/claim/src/proof.ts', "import { env } from 'node:process'; env.PORT;"],
+  [RESTRICTED, 'apps/api/src/proof.ts', 'export const port = process.env.PORT;'],
+  [RESTRICTED, 'apps/api/src/proof.ts', 'export const { env } = process;'],
+  [RESTRICTED, 'libs/domain/claim/src/proof.ts', "import { env } from 'node:process'; env.PORT;"],
+  [RESTRICTED, 'apps/e2e/src/proof.e2e.spec.ts', 'await new Promise((resolve) => setTimeout(resolve, 50));'],
+  [
+    RESTRICTED,
+    'libs/domain/claim/src/proof.unit.spec.ts',
+    "import { setTimeout as sleep } from 'node:timers/promises'; sleep(1);",
+  ],
   ['millrace/file-name', 'libs/domain/claim/src/string-utils.ts', ''],
   ['millrace/file-name', 'libs/common/src/index.ts', ''],
   ['millrace/file-name', 'apps/api/src/relay-v2.ts', ''],
@@ -80,6 +86,7 @@ const FINE = [
     'libs/domain/claim/src/proof.unit.spec.ts',
     'export const now = async () => { await Promise.resolve(Date.now()); };',
   ],
+  ['apps/api/src/proof.integration.spec.ts', 'export const url = process.env.TEST_DATABASE_URL;'],
   ['libs/platform/config/src/proof.ts', 'export const port = process.env.PORT;'],
   ['libs/adapters/completion-queue/src/proof.ts', "export { Worker } from 'bullmq';"],
 ];

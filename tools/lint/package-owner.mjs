@@ -12,9 +12,15 @@ const OWNED = [
     instead: 'ask libs/adapters/completion-queue',
   },
   {
-    packages: /^(typeorm|pg)(\/|$)/,
+    packages: /^pg(\/|$)/,
+    owners: ['libs/adapters/postgres/', 'libs/adapters/embedded-stores/', 'libs/testing/'],
+    specs: ['apps/e2e/'],
+    instead: 'ask libs/adapters/postgres',
+  },
+  {
+    packages: /^typeorm(\/|$)/,
     owners: ['libs/adapters/postgres/'],
-    specs: ['libs/adapters/embedded-stores/', 'apps/e2e/'],
+    specs: ['apps/e2e/'],
     instead: 'ask libs/adapters/postgres, and pass on the connection type that it exports',
   },
   {
