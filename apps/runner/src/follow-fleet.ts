@@ -15,16 +15,12 @@ export interface FollowOptions {
   labels: Record<string, string>;
   bootId: string;
   links: OwnerLinks;
+  replicas: HostedReplicas;
   replicaTools: ReplicaTools;
 }
 
 /** Keeps the Sync stream: assignments and addresses come in, heartbeats and estimates go out. */
-export function followFleet(options: FollowOptions): FleetFollower {
-  return new FleetFollower(options);
-}
-
-class FleetFollower {
-  private replicas: HostedReplicas | undefined;
+export class FleetFollower {
   private stream: FleetStream | undefined;
   private interval: NodeJS.Timeout | undefined;
   private soon: NodeJS.Timeout | undefined;
@@ -32,13 +28,8 @@ class FleetFollower {
   constructor(private readonly options: FollowOptions) {}
 
   /** Resolves when the first stream is up. */
-  get whenUp(): Promise<void> {
-    return this.stream?.whenUp ?? Promise.resolve();
-  }
-
-  follow(replicas: HostedReplicas): void {
-    this.replicas = replicas;
-    const { fleet, credential, bootId, labels, links, replicaTools } = this.options;
+  async start(): Promise<void> {
+    const { fleet, credential, bootId, labels, links, replicas, replicaTools } = this.options;
     const hello = { bootId, version: '1', engines: [...replicaTools.drivers.keys()], labels };
     this.stream = fleet.sync({
       credential,
@@ -57,6 +48,7 @@ class FleetFollower {
       this.tell();
     }, HEARTBEAT_MS);
     this.tell();
+    await this.stream.whenUp;
   }
 
   /** Something has changed that the scheduler should know before the next heartbeat. */
@@ -80,11 +72,11 @@ class FleetFollower {
 
   private async sendHeartbeat(): Promise<void> {
     const devices = await readDevices();
-    if (this.replicas === undefined) return;
-    const { epoch, generation } = this.replicas.observed;
+    const { replicas } = this.options;
+    const { epoch, generation } = replicas.observed;
     this.stream?.sendHeartbeat({
       devices,
-      replicas: this.replicas.observations(),
+      replicas: replicas.observations(),
       observedGeneration: generation,
       observedEpoch: epoch,
     });

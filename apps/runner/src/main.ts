@@ -4,7 +4,7 @@ import { createLlamaCppDriver, type EngineDriver } from '@millrace/adapters/engi
 import { readOptionalSettings, readSettings } from '@millrace/platform/config';
 import { newBootId } from '@millrace/platform/ids';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
-import { followFleet } from './follow-fleet.js';
+import { FleetFollower } from './follow-fleet.js';
 import { OwnerLinks } from './owner-links.js';
 import { HostedReplicas } from './reconcile.js';
 import { replicaReport } from './replica-report.js';
@@ -36,25 +36,18 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   };
   const redisUrl = settings.REDIS_URL ?? identity.redisUrl;
   const replicaTools = { drivers, redisUrl, links, skippedOwners: new Map<string, number>(), artifacts, logger };
-  const follower = followFleet({
-    fleet,
-    credential: identity.credential,
-    labels,
-    bootId: newBootId(),
-    links,
-    replicaTools,
-  });
   const replicas = new HostedReplicas(replicaTools, (assignment, observation) => {
     lifecycle.report(replicaReport(assignment, observation));
     follower.tellSoon();
   });
-  follower.follow(replicas);
+  const { credential } = identity;
+  const follower = new FleetFollower({ fleet, credential, labels, bootId: newBootId(), links, replicas, replicaTools });
   lifecycle.onStop(async () => {
     await replicas.stopAll(HAND_OVER_AFTER_MS);
     links.close();
     follower.close();
   });
-  await follower.whenUp;
+  await follower.start();
   logger.info({ runnerId: identity.runnerId }, 'following the fleet');
   lifecycle.ready();
 }

@@ -216,7 +216,9 @@ export class JobOwner {
     const nowMs = this.options.nowMs();
     job.firstClaimAtMs ??= nowMs;
     const { payload, jobId, totalDeadlineMs } = job.spec;
-    const { deliveredTokenIds, deliveredBytes } = job;
+    const { deliveredBytes } = job;
+    // A copy: the message is serialised later, the original grows.
+    const deliveredTokenIds = [...job.deliveredTokenIds];
     const remainingMs = Math.max(1, job.acceptedAtMs + totalDeadlineMs - nowMs);
     this.links.get(link)?.send({
       $case: 'assign',

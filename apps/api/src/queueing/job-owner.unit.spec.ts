@@ -1,0 +1,229 @@
+import type { Ticket } from '@millrace/contracts/job-contract';
+import { FailureCode, FinishReason, type OwnerEvent, type RunnerEvent } from '@millrace/contracts/runner-protocol';
+import { JobOwner, type LinkOut } from './job-owner.js';
+import type { JobSpec, OwnedJob } from './owned-job.js';
+
+const spec: JobSpec = {
+  jobId: 'ses_1',
+  tenantId: 'ten_1',
+  deploymentId: 'dep_1',
+  promptTokensEstimate: 10,
+  answerTokensEstimate: 20,
+  payload: {
+    messages: [{ role: 'user', content: 'Hi' }],
+    sampling: { temperature: 0, topP: 1 },
+    maxCompletionTokens: 0,
+    stop: [],
+    renderedAtMs: 0,
+  },
+  startDeadlineMs: 1_000,
+  totalDeadlineMs: 10_000,
+};
+
+type Sent = NonNullable<OwnerEvent['event']>;
+
+function world() {
+  const clock = { nowMs: 0 };
+  const waiting = new Map<string, Ticket>();
+  const key = (ticket: Ticket): string => `${ticket.jobId}-${String(ticket.attempt)}`;
+  const redis = { away: false };
+  const jobs = new JobOwner({
+    owner: 'me',
+    tickets: {
+      add: async (ticket) => {
+        if (redis.away) throw new Error('Redis is away');
+        waiting.set(key(ticket), ticket);
+        return Promise.resolve();
+      },
+      remove: async (ticket) => {
+        waiting.delete(key(ticket));
+        return Promise.resolve();
+      },
+      missing: async (tickets) => Promise.resolve(tickets.filter((ticket) => !waiting.has(key(ticket)))),
+    },
+    nowMs: () => clock.nowMs,
+    onError: () => undefined,
+  });
+  const link = (id: string): LinkOut & { sent: Sent[] } => {
+    const sent: Sent[] = [];
+    const out = { id, sent, send: (event: Sent) => sent.push(event) };
+    jobs.addLink(out);
+    return out;
+  };
+  return { clock, waiting, redis, jobs, link };
+}
+
+function listenTo(job: OwnedJob): { text: string; timedOut: string | undefined } {
+  const heard: { text: string; timedOut: string | undefined } = { text: '', timedOut: undefined };
+  job.listener = {
+    onText: (text) => (heard.text += text),
+    onTimeOut: (deadline) => (heard.timedOut = deadline),
+  };
+  return heard;
+}
+
+const claim = (attempt = 1, owner = 'me'): NonNullable<RunnerEvent['event']> => ({
+  $case: 'claim',
+  value: { jobId: 'ses_1', attempt, deploymentId: 'dep_1', replicaId: 'rep_1', owner },
+});
+const chunk = (seq: number, text: string, attempt = 1): NonNullable<RunnerEvent['event']> => ({
+  $case: 'chunk',
+  value: { jobId: 'ses_1', attempt, seq, tokenIds: [100 + seq], text },
+});
+const finished = (attempt = 1): NonNullable<RunnerEvent['event']> => ({
+  $case: 'finished',
+  value: {
+    jobId: 'ses_1',
+    attempt,
+    finishReason: FinishReason.FINISH_REASON_STOP,
+    usage: { promptTokens: 5, completionTokens: 2, cachedTokens: 1 },
+  },
+});
+
+describe('the owner of a job', () => {
+  it('hands the payload to the link that claims, relays its text and ends with the usage it reports', async () => {
+    const { jobs, link } = world();
+    const runner = link('a');
+    const job = jobs.listen(spec);
+    const heard = listenTo(job);
+    await jobs.enqueue(job);
+    jobs.hear(runner, claim());
+    jobs.hear(runner, chunk(0, 'Par'));
+    jobs.hear(runner, chunk(1, 'is'));
+    jobs.hear(runner, finished());
+    expect(runner.sent[0]).toMatchObject({ $case: 'assign', value: { payload: { deliveredTokenIds: [] } } });
+    expect(heard.text).toBe('Paris');
+    await expect(job.ended).resolves.toMatchObject({
+      outcome: { kind: 'completed', finishReason: 'stop' },
+      usage: { promptTokens: 5, completionTokens: 2, cachedTokens: 1 },
+      attempts: 1,
+    });
+  });
+
+  it('acknowledges the end only after it was released', async () => {
+    const { jobs, link } = world();
+    const runner = link('a');
+    const job = jobs.listen(spec);
+    await jobs.enqueue(job);
+    jobs.hear(runner, claim());
+    jobs.hear(runner, finished());
+    expect(runner.sent.map(({ $case }) => $case)).toEqual(['assign']);
+    jobs.release(job);
+    expect(runner.sent.map(({ $case }) => $case)).toEqual(['assign', 'acknowledge']);
+    expect(jobs.openJobs).toBe(0);
+  });
+
+  it('lets the next attempt go on behind the delivered tokens when a link breaks', async () => {
+    const { jobs, link, waiting } = world();
+    const first = link('a');
+    const second = link('b');
+    const job = jobs.listen(spec);
+    const heard = listenTo(job);
+    await jobs.enqueue(job);
+    jobs.hear(first, claim());
+    jobs.hear(first, chunk(0, 'Pä'));
+    jobs.loseLink('a');
+    expect([...waiting.keys()]).toContain('ses_1-2');
+    jobs.hear(second, claim(2));
+    expect(second.sent[0]).toMatchObject({
+      $case: 'assign',
+      value: { attempt: 2, payload: { deliveredTokenIds: [100], deliveredBytes: 3 } },
+    });
+    jobs.hear(second, chunk(0, 'ris', 2));
+    jobs.hear(second, finished(2));
+    expect(heard.text).toBe('Päris');
+    await expect(job.ended).resolves.toMatchObject({ attempts: 2 });
+  });
+
+  it('refuses claims of jobs it does not know or does not own', () => {
+    const { jobs, link } = world();
+    const runner = link('a');
+    jobs.hear(runner, claim());
+    jobs.hear(runner, claim(1, 'another process'));
+    expect(runner.sent.map((event) => event.$case)).toEqual(['gone', 'gone']);
+  });
+
+  it('gives a job up when Redis does not take its ticket', async () => {
+    const { jobs, redis } = world();
+    redis.away = true;
+    const job = jobs.listen(spec);
+    await expect(jobs.enqueue(job)).rejects.toThrow('Redis is away');
+    expect(jobs.openJobs).toBe(0);
+  });
+
+  it('adds tickets again that Redis has lost, and only those that still wait', async () => {
+    const { jobs, waiting, link } = world();
+    const runner = link('a');
+    const job = jobs.listen(spec);
+    await jobs.enqueue(job);
+    waiting.clear();
+    await jobs.restoreTickets();
+    expect([...waiting.keys()]).toEqual(['ses_1-1']);
+    jobs.hear(runner, claim());
+    waiting.clear();
+    await jobs.restoreTickets();
+    expect(waiting.size).toBe(0);
+  });
+
+  it('aborts a running job whose caller left and bills what the runner reports', async () => {
+    const { jobs, link } = world();
+    const runner = link('a');
+    const job = jobs.listen(spec);
+    await jobs.enqueue(job);
+    jobs.hear(runner, claim());
+    jobs.cancel(job);
+    expect(runner.sent.at(-1)?.$case).toBe('cancel');
+    jobs.hear(runner, finished());
+    await expect(job.ended).resolves.toMatchObject({ outcome: { kind: 'cancelled' }, usage: { completionTokens: 2 } });
+  });
+
+  it('settles a cancelled job without its runner when the grace is over', async () => {
+    const { jobs, link, clock } = world();
+    const runner = link('a');
+    const job = jobs.listen(spec);
+    await jobs.enqueue(job);
+    jobs.hear(runner, claim());
+    jobs.hear(runner, chunk(0, 'x'));
+    jobs.cancel(job);
+    clock.nowMs = 3_000;
+    jobs.passTime();
+    await expect(job.ended).resolves.toMatchObject({
+      outcome: { kind: 'cancelled' },
+      usage: { promptTokens: 10, completionTokens: 1 },
+    });
+  });
+
+  it('expires a job that no runner took in time and removes its ticket', async () => {
+    const { jobs, clock, waiting } = world();
+    const job = jobs.listen(spec);
+    const heard = listenTo(job);
+    await jobs.enqueue(job);
+    clock.nowMs = 1_000;
+    jobs.passTime();
+    expect(heard.timedOut).toBe('start');
+    expect(waiting.size).toBe(0);
+    await expect(job.ended).resolves.toMatchObject({ outcome: { kind: 'expired' }, usage: { promptTokens: 0 } });
+  });
+
+  it('fails at once when a repetition would fail the same way', async () => {
+    const { jobs, link } = world();
+    const runner = link('a');
+    const job = jobs.listen(spec);
+    await jobs.enqueue(job);
+    jobs.hear(runner, claim());
+    jobs.hear(runner, {
+      $case: 'failed',
+      value: {
+        jobId: 'ses_1',
+        attempt: 1,
+        code: FailureCode.FAILURE_CODE_CONTEXT_LENGTH_EXCEEDED,
+        retryable: false,
+        message: 'Too long.',
+        usage: undefined,
+      },
+    });
+    await expect(job.ended).resolves.toMatchObject({
+      outcome: { kind: 'failed', reason: 'context_length_exceeded', message: 'Too long.' },
+    });
+  });
+});
