@@ -1,0 +1,51 @@
+import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+
+export interface DecodeRequest {
+  prompt: readonly Token[];
+  /** Ids the answer begins with: decoded one by one, exactly as if they had just been sampled. */
+  delivered: readonly Token[];
+  options: SequenceEvaluateOptions;
+  /** Most prompt tokens read between two looks at the signal. */
+  batchSize: number;
+  signal: AbortSignal;
+  /** Called after each step that gives no token to the caller. */
+  onStep: () => void;
+  /** Called once, with the number of prompt tokens that the sequence already held. */
+  onCached: (tokens: number) => void;
+}
+
+/**
+ * Yields the ids of an answer, the delivered ones first, until the caller stops or the signal aborts.
+ * The sampler also runs for delivered ids, so a seeded answer continues with the random numbers of an undisturbed run.
+ */
+export async function* decodeTokens(sequence: LlamaContextSequence, request: DecodeRequest): AsyncGenerator<Token> {
+  const rest = await readPrompt(sequence, request);
+  if (request.signal.aborted) return;
+  const tokens = sequence.evaluate(rest, request.options);
+  try {
+    let step = await tokens.next();
+    for (let position = 0; step.done !== true; position += 1) {
+      const id = request.delivered[position] ?? step.value;
+      yield id;
+      if (request.signal.aborted) return;
+      step = await tokens.next(id);
+      if (request.signal.aborted) return;
+    }
+  } finally {
+    await tokens.return();
+  }
+}
+
+/** Reads the prompt in steps, but for a last part that the first token is sampled from. */
+async function readPrompt(sequence: LlamaContextSequence, request: DecodeRequest): Promise<Token[]> {
+  // The last prompt token is always evaluated anew: its logits are not kept.
+  await sequence.adaptStateToTokens(request.prompt.slice(0, -1), false);
+  const cached = sequence.nextTokenIndex;
+  request.onCached(cached);
+  const rest = request.prompt.slice(cached);
+  while (rest.length > request.batchSize && !request.signal.aborted) {
+    await sequence.evaluateWithoutGeneratingNewTokens(rest.splice(0, request.batchSize));
+    request.onStep();
+  }
+  return rest;
+}

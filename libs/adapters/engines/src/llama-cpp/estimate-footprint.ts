@@ -1,0 +1,84 @@
+import { GgmlType } from 'node-llama-cpp';
+import type { GgufTensorInfo } from 'node-llama-cpp';
+import type { FootprintBreakdown, ReplicaSettings } from '../engine-driver.js';
+import type { ArtifactHeader } from './artifact-header.js';
+import { chooseCapacity } from './choose-capacity.js';
+import { readEngineOptions } from './engine-options.js';
+
+const LOGIT_BYTES = 4;
+
+/** Types that llama.cpp copies into a layout of their own on every CPU, and those it copies only on arm64. */
+const REPACKED = [GgmlType.Q4_0, GgmlType.Q4_K, GgmlType.Q2_K, GgmlType.IQ4_NL, GgmlType.MXFP4];
+const REPACKED_ON_ARM = [GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.Q8_0];
+
+/**
+ * Predicts a replica's memory from the header, without allocating it.
+ * llama.cpp plans the weights and the context in a dry run; two things it leaves out are added:
+ * the output buffer (slots · vocabulary · 4 bytes) and the copies of repacked weights.
+ * `processBytes` is what the engine process holds before any weights are loaded.
+ */
+export async function estimateFootprint(
+  settings: ReplicaSettings,
+  header: ArtifactHeader,
+  processBytes: number,
+): Promise<FootprintBreakdown> {
+  const { contextLength, slots } = chooseCapacity(settings, header);
+  const { batchSize } = readEngineOptions(settings.engineOptions);
+  const contextBytes = async (cacheType: GgmlType): Promise<number> => {
+    const need = await header.insights.estimateContextResourceRequirementsV2({
+      contextSize: contextLength,
+      modelGpuLayers: 0,
+      batchSize,
+      sequences: slots,
+      flashAttention: 'auto',
+      kvCacheKeyType: cacheType,
+      kvCacheValueType: cacheType,
+    });
+    return need.cpuRam;
+  };
+  const weights = await header.insights.estimateModelResourceRequirementsV2({ gpuLayers: 0, useMmap: true });
+  const context = await contextBytes(GgmlType.F16);
+  // A cache of F32 is twice that of F16 and nothing else changes, so the difference is the cache itself.
+  const kvBytes = Math.min(context, Math.max(0, (await contextBytes(GgmlType.F32)) - context));
+  return {
+    weightsBytes: weights.cpuRam + repackedBytes(header),
+    kvBytes,
+    computeBytes: context - kvBytes + outputBytes(header, slots),
+    overheadBytes: processBytes,
+    contextLength,
+    slots,
+  };
+}
+
+/** The buffer of logits, one row for each slot. */
+export function outputBytes(header: ArtifactHeader, slots: number): number {
+  const vocabulary = header.file.metadata.tokenizer.ggml.tokens.length;
+  return slots * vocabulary * LOGIT_BYTES;
+}
+
+function repackedBytes(header: ArtifactHeader): number {
+  const types = new Set(process.arch === 'arm64' ? [...REPACKED, ...REPACKED_ON_ARM] : REPACKED);
+  const tensors = (header.file.fullTensorInfo ?? []).filter(
+    (tensor) => types.has(tensor.ggmlType) && !tensor.name.startsWith('token_embd'),
+  );
+  return tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
+}
+
+/** Bytes and weights of one block of each repacked type. */
+const BLOCKS: Partial<Record<GgmlType, { bytes: number; weights: number }>> = {
+  [GgmlType.Q4_0]: { bytes: 18, weights: 32 },
+  [GgmlType.IQ4_NL]: { bytes: 18, weights: 32 },
+  [GgmlType.MXFP4]: { bytes: 17, weights: 32 },
+  [GgmlType.Q8_0]: { bytes: 34, weights: 32 },
+  [GgmlType.Q2_K]: { bytes: 84, weights: 256 },
+  [GgmlType.Q4_K]: { bytes: 144, weights: 256 },
+  [GgmlType.Q5_K]: { bytes: 176, weights: 256 },
+  [GgmlType.Q6_K]: { bytes: 210, weights: 256 },
+};
+
+function tensorBytes(tensor: GgufTensorInfo): number {
+  const block = BLOCKS[tensor.ggmlType];
+  if (block === undefined) return 0;
+  const weights = tensor.dimensions.reduce<number>((product, dimension) => product * Number(dimension), 1);
+  return (weights / block.weights) * block.bytes;
+}

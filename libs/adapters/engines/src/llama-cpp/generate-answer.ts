@@ -1,0 +1,124 @@
+import type { LlamaModel, Token } from 'node-llama-cpp';
+import { EngineError } from '../engine-driver.js';
+import type { GenerateEvent, GenerateRequest, GenerateUsage } from '../engine-driver.js';
+import { AnswerText } from './answer-text.js';
+import { decodeTokens } from './decode-tokens.js';
+import type { PromptRenderer } from './render-prompt.js';
+import { samplingOptions } from './sampling.js';
+import type { Slot, SlotPool } from './slot-pool.js';
+
+/** A model in memory and what answers are made with. */
+export interface LoadedModel {
+  model: LlamaModel;
+  slots: SlotPool;
+  prompts: PromptRenderer;
+  contextLength: number;
+  batchSize: number;
+}
+
+export interface AnswerListener {
+  emit: (event: GenerateEvent) => void;
+  /** The engine did a step that gave no output. */
+  onStep: () => void;
+}
+
+/** Renders, checks the length, waits for a slot, generates. Ends with `finished` or throws EngineError. */
+export async function generateAnswer(
+  loaded: LoadedModel,
+  request: GenerateRequest,
+  { emit, onStep, signal }: AnswerListener & { signal: AbortSignal },
+): Promise<void> {
+  const prompt = readPromptTokens(loaded, request);
+  const slot = await loaded.slots.acquire(prompt);
+  try {
+    await new Answer(loaded, request, prompt).run(slot, { emit, onStep, signal });
+  } catch (error) {
+    // A failed step leaves the slot in an unknown state, so nothing of it is reused.
+    await slot.sequence.clearHistory();
+    throw error;
+  } finally {
+    loaded.slots.release(slot);
+  }
+}
+
+function readPromptTokens({ model, prompts, contextLength }: LoadedModel, request: GenerateRequest): Token[] {
+  const text = prompts.render(request.messages, request.renderedAtMs);
+  const tokens = model.tokenize(text, true);
+  const { bos, shouldPrependBosToken } = model.tokens;
+  if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
+  if (tokens.length < contextLength) return tokens;
+  throw new EngineError(
+    'context_length_exceeded',
+    `This model's maximum context length is ${String(contextLength)} tokens. However, your messages resulted in ${String(tokens.length)} tokens. Please reduce the length of the messages.`,
+  );
+}
+
+/** One answer on one slot. */
+class Answer {
+  private readonly text: AnswerText;
+  private readonly delivered: Token[];
+  private readonly maxTokens: number;
+  private completionTokens = 0;
+  private cachedTokens = 0;
+
+  constructor(
+    private readonly loaded: LoadedModel,
+    private readonly request: GenerateRequest,
+    private readonly prompt: readonly Token[],
+  ) {
+    const { model, contextLength } = loaded;
+    this.text = new AnswerText({
+      detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
+      stop: request.stop,
+      deliveredBytes: request.deliveredBytes,
+    });
+    this.delivered = [...request.deliveredTokenIds] as Token[];
+    this.maxTokens = Math.min(request.maxCompletionTokens ?? Infinity, contextLength - prompt.length);
+  }
+
+  async run(slot: Slot, listener: AnswerListener & { signal: AbortSignal }): Promise<void> {
+    const { emit, onStep, signal } = listener;
+    const reason = signal.aborted ? 'cancelled' : await this.generate(slot, listener);
+    if (reason === 'length' || reason === 'end-of-turn') {
+      const text = this.text.flush();
+      if (text !== '') emit({ kind: 'chunk', tokenIds: [], text });
+    }
+    onStep();
+    emit({ kind: 'finished', reason: reason === 'end-of-turn' ? 'stop' : reason, usage: this.usage() });
+  }
+
+  private async generate(
+    slot: Slot,
+    { emit, onStep, signal }: AnswerListener & { signal: AbortSignal },
+  ): Promise<'stop' | 'length' | 'cancelled' | 'end-of-turn'> {
+    const { delivered, loaded } = this;
+    const ids = decodeTokens(slot.sequence, {
+      prompt: this.prompt,
+      delivered,
+      options: samplingOptions(this.request.sampling),
+      batchSize: loaded.batchSize,
+      signal,
+      onStep,
+      onCached: (tokens) => (this.cachedTokens = tokens),
+    });
+    for await (const id of ids) {
+      if (loaded.model.isEogToken(id)) return 'end-of-turn';
+      this.completionTokens += 1;
+      const { text, stopped } = this.text.push(id);
+      const isNew = this.completionTokens > delivered.length;
+      if (isNew || text !== '') emit({ kind: 'chunk', tokenIds: isNew ? [id] : [], text });
+      else onStep();
+      if (stopped) return 'stop';
+      if (this.completionTokens >= this.maxTokens) return 'length';
+    }
+    return 'cancelled';
+  }
+
+  private usage(): GenerateUsage {
+    return {
+      promptTokens: this.prompt.length,
+      completionTokens: this.completionTokens,
+      cachedTokens: this.cachedTokens,
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import type {
+  EngineErrorCode,
+  FootprintBreakdown,
+  GenerateRequest,
+  GenerateUsage,
+  ReplicaSettings,
+} from '../engine-driver.js';
+
+/** What the driver asks of its host process. A host loads one replica, or makes one estimate. */
+export type HostCommand =
+  | { type: 'load'; settings: ReplicaSettings }
+  | { type: 'estimate'; settings: ReplicaSettings }
+  | { type: 'generate'; id: number; request: GenerateRequest }
+  | { type: 'cancel'; id: number };
+
+/** What a load settled on. */
+export interface LoadedReplica {
+  slots: number;
+  contextLength: number;
+  measuredBytes: number;
+  /** CPU threads that decode. */
+  threads: number;
+}
+
+/** One step of the answer with this id. Chunks of one answer arrive in order; nothing follows its end. */
+export type AnswerEvent =
+  | { id: number; kind: 'chunk'; tokenIds: number[]; text: string }
+  | { id: number; kind: 'finished'; reason: 'stop' | 'length' | 'cancelled'; usage: GenerateUsage }
+  | { id: number; kind: 'failed'; code: EngineErrorCode; message: string };
+
+/** What a host tells its driver. */
+export type HostMessage =
+  | { type: 'load-progress'; progress: number }
+  | { type: 'loaded'; replica: LoadedReplica }
+  | { type: 'estimated'; footprint: FootprintBreakdown }
+  | { type: 'refused'; message: string }
+  /** Everything that became ready in one turn. Empty while prompts are read: a sign that the engine works. */
+  | { type: 'answers'; events: AnswerEvent[] };

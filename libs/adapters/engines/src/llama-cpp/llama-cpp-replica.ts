@@ -1,0 +1,124 @@
+import { EngineError } from '../engine-driver.js';
+import type { EngineReplica, GenerateEvent, GenerateRequest } from '../engine-driver.js';
+import { AnswerInbox } from './answer-inbox.js';
+import { HangWatchdog } from './hang-watchdog.js';
+import type { HostExit, HostProcess } from './host-process.js';
+import type { AnswerEvent, HostMessage, LoadedReplica } from './host-protocol.js';
+
+/** A loaded host process; routes its answers to their readers. Owns the list of running answers. */
+export class LlamaCppReplica implements EngineReplica {
+  readonly slots: number;
+  readonly contextLength: number;
+  readonly measuredBytes: number;
+  readonly pid: number;
+  readonly exited: Promise<HostExit>;
+  private readonly running = new Map<number, AnswerInbox>();
+  private readonly watchdog: HangWatchdog;
+  private lastId = 0;
+  /** Set once the host is gone or given up; no answer begins after that. */
+  private gone: EngineError | undefined;
+
+  constructor(
+    private readonly host: HostProcess,
+    loaded: LoadedReplica,
+    hangTimeoutMs: number,
+  ) {
+    this.slots = loaded.slots;
+    this.contextLength = loaded.contextLength;
+    this.measuredBytes = loaded.measuredBytes;
+    this.pid = host.pid;
+    this.watchdog = new HangWatchdog(hangTimeoutMs, () => this.giveUp(hangTimeoutMs));
+    host.onMessage((message) => this.receive(message));
+    this.exited = host.exited.then((exit) => {
+      this.endAll(new EngineError('engine_crashed', exit.message));
+      return exit;
+    });
+  }
+
+  async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
+    if (this.gone !== undefined) throw this.gone;
+    if (signal.aborted) {
+      yield { kind: 'finished', reason: 'cancelled', usage: { promptTokens: 0, completionTokens: 0, cachedTokens: 0 } };
+      return;
+    }
+    const id = (this.lastId += 1);
+    const inbox = new AnswerInbox();
+    const cancel = (): void => this.host.tell({ type: 'cancel', id });
+    this.running.set(id, inbox);
+    this.watchdog.start();
+    signal.addEventListener('abort', cancel);
+    this.host.tell({ type: 'generate', id, request });
+    try {
+      for (;;) {
+        const event = await inbox.next();
+        yield event;
+        if (event.kind === 'finished') return;
+      }
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      // A reader that leaves early, like one that aborts, frees the slot.
+      if (this.running.has(id)) cancel();
+      this.end(id);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.host.stop();
+  }
+
+  private receive(message: HostMessage): void {
+    this.watchdog.sign();
+    switch (message.type) {
+      case 'answers':
+        for (const event of message.events) this.route(event);
+        return;
+      case 'load-progress':
+      case 'loaded':
+      case 'estimated':
+      case 'refused':
+        // Belongs to the load, which is over.
+        return;
+    }
+  }
+
+  private route(event: AnswerEvent): void {
+    const { id, ...rest } = event;
+    const inbox = this.running.get(id);
+    if (inbox === undefined) return;
+    switch (rest.kind) {
+      case 'chunk':
+        inbox.push(rest);
+        return;
+      case 'finished':
+        inbox.push(rest);
+        this.end(id);
+        return;
+      case 'failed':
+        inbox.fail(new EngineError(rest.code, rest.message));
+        this.end(id);
+    }
+  }
+
+  private end(id: number): void {
+    this.running.delete(id);
+    if (this.running.size === 0) this.watchdog.stop();
+  }
+
+  private giveUp(hangTimeoutMs: number): void {
+    const seconds = Math.round(hangTimeoutMs / 1000);
+    this.endAll(
+      new EngineError(
+        'engine_hung',
+        `The engine gave no sign for ${String(seconds)} s while it had work; it was ended.`,
+      ),
+    );
+    this.host.kill();
+  }
+
+  private endAll(error: EngineError): void {
+    this.gone ??= error;
+    for (const inbox of this.running.values()) inbox.fail(this.gone);
+    this.running.clear();
+    this.watchdog.stop();
+  }
+}
