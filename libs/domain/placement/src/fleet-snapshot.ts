@@ -115,6 +115,8 @@ export interface FleetSnapshot {
   reservations: readonly SnapshotReservation[];
   footprints: readonly SnapshotFootprint[];
   loadFailures: readonly LoadFailure[];
+  /** Names for replicas that start, used from the front; at least as many as the wishes' minimum replicas together. */
+  freshReplicaIds: readonly string[];
 }
 
 /** Canonical JSON of what a wish leaves to the replica's settings; equal settings have equal footprints. */

@@ -1,5 +1,5 @@
 /** Which replica runs where, and why not elsewhere? */
-export { settingsKey } from './fleet-snapshot.js';
+export { deviceReserveBytes } from './device-reserve.js';
 export type {
   AdminState,
   FleetSnapshot,
@@ -15,4 +15,7 @@ export type {
   SnapshotRunner,
   Wish,
 } from './fleet-snapshot.js';
+export { planPlacements } from './plan-placements.js';
+export { isEmptyPlan } from './plan.js';
+export type { EstimateWish, Measurement, Plan, Rejection, Release, Start, Stop, StopReason, Unplaced } from './plan.js';
 export { runnerHealth, type RunnerHealth } from './runner-health.js';
