@@ -1,0 +1,98 @@
+import type { Redis } from 'ioredis';
+import { TicketQueues } from '@millrace/adapters/completion-queue';
+import { RunnerStore, UsageStore, type DataSource } from '@millrace/adapters/postgres';
+import { hashSecret } from '@millrace/domain/tenancy';
+import { newBootId } from '@millrace/platform/ids';
+import type { Logger } from '@millrace/platform/observability';
+import { Presence } from '../links/presence.js';
+import { acceptRunnerLinks } from '../links/runner-links.js';
+import { UsageBuffer } from '../metering/usage-buffer.js';
+import { UsageRecorder } from '../metering/usage-recorder.js';
+import { JobOwner } from '../queueing/job-owner.js';
+import type { Deadlines } from '../queueing/job-spec.js';
+import { completeChat } from './complete-chat.js';
+import type { CompleteChat } from './complete-chat-port.js';
+
+/** How often deadlines are looked at. */
+const TIME_PASSES_MS = 250;
+/** How often tickets are looked for that Redis has lost. */
+const RESTORE_TICKETS_MS = 5_000;
+
+export interface CompletionOptions {
+  dataSource: DataSource;
+  /** Fails fast: no offline queue, one retry per request. */
+  redis: Redis;
+  pepper: string;
+  tokenStream: { listen: string; address?: string };
+  deadlines: Deadlines;
+  maxOpenJobs: number;
+  logger: Logger;
+}
+
+/** Everything behind `completeChat`, built up and running. */
+export interface Completions {
+  completeChat: CompleteChat;
+  /** Tells runners and schedulers good-bye; running streams end. */
+  close(): Promise<void>;
+}
+
+/** Starts owning jobs: runners can connect, tickets are kept, usage is written. */
+export async function startCompletions(options: CompletionOptions): Promise<Completions> {
+  const { dataSource, redis, logger, deadlines, maxOpenJobs } = options;
+  const owner = newBootId();
+  const onError = (error: unknown, what: string): void => {
+    logger.warn({ err: error }, `could not ${what}`);
+  };
+  const tickets = new TicketQueues(redis, (error) => {
+    onError(error, 'reach a queue');
+  });
+  const jobs = new JobOwner({ owner, tickets, nowMs: Date.now, onError });
+  const usageStore = new UsageStore(dataSource);
+  const recorder = new UsageRecorder({
+    store: (rows) => usageStore.record(rows),
+    buffer: new UsageBuffer(redis),
+    onError,
+  });
+  const runners = new RunnerStore(dataSource);
+  const { listen, address } = options.tokenStream;
+  const server = await acceptRunnerLinks({
+    listen,
+    owner,
+    jobs,
+    authenticate: (credential) => runners.findRunnerByCredential(hashSecret(options.pepper, credential)),
+    onError,
+  });
+  const reachedAt = address ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${String(server.port)}`;
+  const presence = new Presence(redis, { owner, address: reachedAt }, onError);
+  await presence.announce();
+  const stopUpkeep = keepUp(jobs, redis, onError);
+  return {
+    completeChat: (call) => completeChat(call, { jobs, recorder, deadlines, maxOpenJobs, onError }),
+    close: async () => {
+      stopUpkeep();
+      await presence.withdraw();
+      server.close();
+      await recorder.close();
+      await tickets.close();
+    },
+  };
+}
+
+/** Lets time pass for the jobs and looks after their tickets, also whenever Redis is back. */
+function keepUp(jobs: JobOwner, redis: Redis, onError: (error: unknown, what: string) => void): () => void {
+  const restore = (): void => {
+    jobs.restoreTickets().catch((error: unknown) => {
+      onError(error, 'look for lost tickets');
+    });
+  };
+  const time = setInterval(() => {
+    jobs.passTime();
+  }, TIME_PASSES_MS);
+  const tickets = setInterval(restore, RESTORE_TICKETS_MS);
+  redis.on('ready', restore);
+  return () => {
+    clearInterval(time);
+    clearInterval(tickets);
+    redis.off('ready', restore);
+  };
+}

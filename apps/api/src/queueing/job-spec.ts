@@ -1,0 +1,41 @@
+import type { ChatRequest } from '@millrace/contracts/openai';
+import { newId } from '@millrace/platform/ids';
+import type { ChatCall } from '../completions/complete-chat-port.js';
+import type { JobSpec } from './owned-job.js';
+
+/** Bytes of text one token stands for, roughly, in the languages and tokenizers in use; only the runner counts. */
+const BYTES_PER_TOKEN = 4;
+/** Tokens an answer is taken to need when the caller sets no limit; settled by what it really used. */
+const USUAL_ANSWER_TOKENS = 256;
+
+/** The deadlines of every job of this process. */
+export interface Deadlines {
+  startDeadlineMs: number;
+  totalDeadlineMs: number;
+}
+
+/** The job that serves a call. */
+export function jobSpec(call: ChatCall, deadlines: Deadlines): JobSpec {
+  const { request, principal, deployment } = call;
+  const { temperature, topP, seed, stop, maxCompletionTokens } = request;
+  return {
+    jobId: newId('ses'),
+    tenantId: principal.tenantId,
+    deploymentId: deployment.deploymentId,
+    promptTokensEstimate: estimatePromptTokens(request),
+    answerTokensEstimate: maxCompletionTokens ?? USUAL_ANSWER_TOKENS,
+    payload: {
+      messages: request.messages.map(({ role, text }) => ({ role, content: text })),
+      sampling: { temperature, topP, seed },
+      maxCompletionTokens: maxCompletionTokens ?? 0,
+      stop,
+      renderedAtMs: call.receivedAtMs,
+    },
+    ...deadlines,
+  };
+}
+
+function estimatePromptTokens({ messages }: ChatRequest): number {
+  const bytes = messages.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
+}
