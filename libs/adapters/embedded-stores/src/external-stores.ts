@@ -55,7 +55,7 @@ async function evictionPolicy(redisUrl: string): Promise<string> {
       { cause: error },
     );
   } finally {
-    redis.disconnect();
+    if (redis.status !== 'end') redis.disconnect();
   }
 }
 

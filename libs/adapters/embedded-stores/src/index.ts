@@ -4,5 +4,6 @@ export { findPostgres } from './find-postgres.js';
 export { findRedis } from './find-redis.js';
 export { startPostgres } from './start-postgres.js';
 export { startRedis, type RunningRedis } from './start-redis.js';
+export { startStores, type ThrowawayStores } from './start-stores.js';
 export { StoreError } from './store-error.js';
 export { type RunningStore } from './running-store.js';
