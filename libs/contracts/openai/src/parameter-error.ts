@@ -22,17 +22,11 @@ export function nameType(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
-  switch (typeof value) {
-    case 'string':
-      return value === '' ? 'an empty string' : 'a string';
-    case 'number':
-      if (!Number.isFinite(value)) return 'a number that is too large';
-      return Number.isInteger(value) ? 'an integer' : 'a decimal';
-    case 'boolean':
-      return 'a boolean';
-    default:
-      return 'an object';
-  }
+  if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string';
+  if (typeof value === 'boolean') return 'a boolean';
+  if (typeof value !== 'number') return 'an object';
+  if (!Number.isFinite(value)) return 'a number that is too large';
+  return Number.isInteger(value) ? 'an integer' : 'a decimal';
 }
 
 /** The complaint about a value of the wrong type. */
@@ -70,16 +64,14 @@ const expectedTypes: Record<string, string> = {
 export function describeIssue(issue: z.core.$ZodIssue, body: unknown): ParameterError {
   const param = writePath(issue.path);
   const received = valueAt(body, issue.path) ?? undefined;
-  switch (issue.code) {
-    case 'invalid_type':
-      return wrongType(param, expectedTypes[issue.expected] ?? issue.expected, received);
-    case 'too_big':
-      return outOfRange(param, issue.origin, { word: 'maximum', sign: '<=', bound: Number(issue.maximum), received });
-    case 'too_small':
-      return outOfRange(param, issue.origin, { word: 'minimum', sign: '>=', bound: Number(issue.minimum), received });
-    default:
-      return { message: `Invalid value for '${param}': ${issue.message}`, param, code: 'invalid_value' };
+  if (issue.code === 'invalid_type') return wrongType(param, expectedTypes[issue.expected] ?? issue.expected, received);
+  if (issue.code === 'too_big') {
+    return outOfRange(param, issue.origin, { word: 'maximum', sign: '<=', bound: Number(issue.maximum), received });
   }
+  if (issue.code === 'too_small') {
+    return outOfRange(param, issue.origin, { word: 'minimum', sign: '>=', bound: Number(issue.minimum), received });
+  }
+  return { message: `Invalid value for '${param}': ${issue.message}`, param, code: 'invalid_value' };
 }
 
 /** zod reports a bound of an integer as one of a number. */

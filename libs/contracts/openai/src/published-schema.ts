@@ -15,7 +15,7 @@ export type PublishedAnswer =
 export function publishedSchema(answer: PublishedAnswer): z.ZodType {
   const text = readFileSync(new URL('../fixtures/openapi-2.3.0.json', import.meta.url), 'utf8');
   const { $defs } = fixture.parse(JSON.parse(text));
-  return z.fromJSONSchema({ $defs, $ref: `#/$defs/${answer}` } as Parameters<typeof z.fromJSONSchema>[0]);
+  return z.fromJSONSchema({ $defs, $ref: `#/$defs/${answer}` });
 }
 
 const fixture = z.object({ $defs: z.record(z.string(), z.record(z.string(), z.unknown())) });

@@ -1,0 +1,36 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Logger } from '@millrace/platform/observability';
+import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
+import { ChatController } from './completions/chat.controller.js';
+import { COMPLETE_CHAT, type CompleteChat } from './completions/complete-chat-port.js';
+import { HealthController, READINESS, type Readiness } from './http/health.controller.js';
+import { LOGGER } from './http/logger-token.js';
+import { ModelCatalogue } from './models/model-catalogue.js';
+import { ModelsController } from './models/models.controller.js';
+
+/** What the controllers work with. */
+export interface ApiParts {
+  authenticator: ApiKeyAuthenticator;
+  catalogue: ModelCatalogue;
+  completeChat: CompleteChat;
+  readiness: Readiness;
+  logger: Logger;
+}
+
+/** The HTTP surface of an API process over ready-made parts; main.ts makes the real ones. */
+@Module({})
+export class ApiModule {
+  static of(parts: ApiParts): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [HealthController, ModelsController, ChatController],
+      providers: [
+        { provide: ApiKeyAuthenticator, useValue: parts.authenticator },
+        { provide: ModelCatalogue, useValue: parts.catalogue },
+        { provide: COMPLETE_CHAT, useValue: parts.completeChat },
+        { provide: READINESS, useValue: parts.readiness },
+        { provide: LOGGER, useValue: parts.logger },
+      ],
+    };
+  }
+}

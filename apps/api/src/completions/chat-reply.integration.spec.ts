@@ -1,0 +1,274 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import OpenAI from 'openai';
+import { startApi, type ApiUnderTest } from '../../test/api-under-test.js';
+import { ApiError } from '../http/api-error.js';
+import { chatCompletion, ChunkEncoder, DONE_EVENT } from './chat-response.js';
+import type { ChatCall } from './complete-chat-port.js';
+
+const question = { model: 'millrace-tiny', messages: [{ role: 'user' as const, content: 'Hi' }] };
+const usage = { promptTokens: 3, cachedTokens: 0, completionTokens: 2, reasoningTokens: 0 };
+const identity = { id: 'ses_01', createdAtMs: 1_700_000_000_000, model: 'millrace-tiny' };
+
+let api: ApiUnderTest;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+/** Completes calls as the real one does, at once. */
+async function complete(call: ChatCall): Promise<void> {
+  await Promise.resolve();
+  const { reply, request } = call;
+  if (!request.stream) {
+    reply.sendJson(200, chatCompletion(identity, { text: 'Paris.', finishReason: 'stop', usage }));
+    return;
+  }
+  const encoder = new ChunkEncoder(identity, request.includeUsage);
+  reply.startStream();
+  reply.write(encoder.first());
+  for (const text of ['Pa', 'ris', '.']) reply.write(encoder.text(text));
+  reply.write(encoder.finish('stop') + encoder.usage(usage) + DONE_EVENT);
+  reply.end();
+}
+
+/** Lets the test hold a call in its hands, as it would wait in a queue. */
+function holdCalls(): { next: Promise<ChatCall>; finished: Promise<void> } {
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const next = new Promise<ChatCall>((resolve) => {
+    api.completeChat = async (call) => {
+      resolve(call);
+      if (!call.hungUp.aborted) await once(call.hungUp, 'abort');
+      finish();
+    };
+  });
+  return { next, finished };
+}
+
+async function sendRequest(body: object): Promise<Socket> {
+  const { hostname, port } = new URL(api.baseUrl);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  const text = JSON.stringify(body);
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${api.keys.inference}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${String(text.length)}\r\n\r\n${text}`,
+  );
+  return socket;
+}
+
+function post(body: object): Promise<Response> {
+  const headers = { authorization: `Bearer ${api.keys.inference}`, 'content-type': 'application/json' };
+  return fetch(`${api.baseUrl}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(body), headers });
+}
+
+describe("OpenAI's client", () => {
+  const client = () => new OpenAI({ baseURL: `${api.baseUrl}/v1`, apiKey: api.keys.inference, maxRetries: 0 });
+
+  it('gets a plain answer', async () => {
+    api.completeChat = complete;
+    const answer = await client().chat.completions.create(question);
+    expect(answer.choices[0]?.message.content).toBe('Paris.');
+    expect(answer._request_id).toMatch(/^req_/);
+  });
+
+  it('gets a stream', async () => {
+    api.completeChat = complete;
+    const options = { stream: true, stream_options: { include_usage: true } } as const;
+    let text = '';
+    let totalTokens: number | undefined;
+    for await (const chunk of await client().chat.completions.create({ ...question, ...options })) {
+      text += chunk.choices[0]?.delta.content ?? '';
+      totalTokens = chunk.usage?.total_tokens;
+    }
+    expect({ text, totalTokens }).toEqual({ text: 'Paris.', totalTokens: 5 });
+  });
+
+  it('gets errors as its own classes', async () => {
+    await expect(client().chat.completions.create({ ...question, model: 'nothing' })).rejects.toBeInstanceOf(
+      OpenAI.NotFoundError,
+    );
+    await expect(client().models.retrieve('org/name:8b')).resolves.toMatchObject({ id: 'org/name:8b' });
+  });
+});
+
+describe('a streamed reply', () => {
+  it('has the headers of an event stream', async () => {
+    api.completeChat = complete;
+    const response = await post({ ...question, stream: true });
+    const { headers } = response;
+    expect(headers.get('content-type')).toBe('text/event-stream');
+    expect(headers.get('cache-control')).toBe('no-cache');
+    expect(headers.get('x-accel-buffering')).toBe('no');
+    expect(headers.get('content-length')).toBeNull();
+    expect(headers.get('content-encoding')).toBeNull();
+    expect(headers.get('x-request-id')).toMatch(/^req_/);
+    expect(headers.get('openai-processing-ms')).toMatch(/^\d+$/);
+    const text = await response.text();
+    expect(text.endsWith('\n\ndata: [DONE]\n\n')).toBe(true);
+    expect(await api.logged(headers.get('x-request-id'))).toMatchObject({ status: 200, complete: true });
+  });
+
+  it('sends its headers at once and each event when it is written', async () => {
+    const { next, finished } = holdCalls();
+    const responding = post({ ...question, stream: true });
+    const call = await next;
+    call.reply.startStream();
+    const response = await responding;
+    const reader = response.body?.getReader();
+    call.reply.write(': queued position=1 eta=0.1s\n\n');
+    const first = await reader?.read();
+    expect(new TextDecoder().decode(first?.value)).toContain(': queued');
+    await reader?.cancel();
+    await finished;
+  });
+
+  it('ends with one error event when the completion fails half-way', async () => {
+    api.completeChat = async ({ reply }) => {
+      reply.startStream();
+      reply.write(new ChunkEncoder(identity, false).first());
+      await Promise.reject(new ApiError({ kind: 'generation_failed', message: 'The engine stopped.' }));
+    };
+    const text = await (await post({ ...question, stream: true })).text();
+    expect(text.split('\n\n').at(-2)).toBe(
+      'data: {"error":{"message":"The engine stopped.","type":"server_error","param":null,"code":"generation_failed"}}',
+    );
+    expect(text).not.toContain('[DONE]');
+  });
+
+  it('waits for a caller who reads slowly', async () => {
+    const slow = new Promise<void>((resolve, reject) => {
+      api.completeChat = async ({ reply }) => {
+        reply.startStream();
+        const event = `: ${'x'.repeat(65_536)}\n\n`;
+        let refused = 0;
+        for (let count = 0; count < 200; count += 1) {
+          if (reply.write(event)) continue;
+          refused += 1;
+          await reply.drained();
+        }
+        reply.end();
+        if (refused > 0) resolve();
+        else reject(new Error('a slow reader never filled the buffer'));
+      };
+    });
+    const socket = await sendRequest({ ...question, stream: true });
+    let bytes = 0;
+    socket.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    await slow;
+    socket.end();
+    await once(socket, 'close');
+    expect(bytes).toBeGreaterThan(200 * 65_536);
+  });
+});
+
+describe('a reply that goes wrong', () => {
+  it('is a status as long as nothing has been sent, also for a stream', async () => {
+    api.completeChat = () => Promise.reject(new ApiError({ kind: 'queue_full', retryAfterMs: 1_000 }));
+    const response = await post({ ...question, stream: true });
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { code: 'queue_full' } });
+  });
+
+  it('is ended even when the completion forgets to', async () => {
+    api.completeChat = () => Promise.resolve();
+    expect((await post(question)).status).toBe(500);
+  });
+
+  it('names parameters that have no effect in a header', async () => {
+    api.completeChat = complete;
+    const response = await post({ ...question, store: true, reasoning_effort: 'low' });
+    expect(response.headers.get('x-millrace-warning')).toBe('without effect: store, reasoning_effort');
+  });
+});
+
+describe('hanging up', () => {
+  const ways: [string, (socket: Socket) => void][] = [
+    ['FIN', (socket) => socket.end()],
+    ['RST', (socket) => socket.resetAndDestroy()],
+  ];
+  for (const [name, hangUp] of ways) {
+    it.each([true, false])(`by ${name} is noticed before anything was sent (stream: %s)`, async (stream) => {
+      const { next, finished } = holdCalls();
+      const socket = await sendRequest({ ...question, stream });
+      const call = await next;
+      expect(call.hungUp.aborted).toBe(false);
+      hangUp(socket);
+      await finished;
+      expect(call.hungUp.aborted).toBe(true);
+    });
+
+    it(`by ${name} is noticed in mid-stream, and what is written after it goes nowhere`, async () => {
+      const { next, finished } = holdCalls();
+      const socket = await sendRequest({ ...question, stream: true });
+      const { reply } = await next;
+      reply.startStream();
+      reply.write(': one\n\n');
+      await once(socket, 'data');
+      hangUp(socket);
+      await finished;
+      expect(reply.write(': two\n\n')).toBe(true);
+      await reply.drained();
+      reply.end();
+      reply.sendJson(200, {});
+    });
+  }
+
+  it('is noticed while the caller does not read and much is on its way', async () => {
+    const { next, finished } = holdCalls();
+    const socket = await sendRequest({ ...question, stream: true });
+    const { reply } = await next;
+    socket.pause();
+    reply.startStream();
+    while (reply.write(`: ${'x'.repeat(65_536)}\n\n`)) continue;
+    socket.destroy();
+    await reply.drained();
+    await finished;
+  });
+
+  it('is noticed on a connection that has served a call before', async () => {
+    api.completeChat = complete;
+    const socket = await sendRequest(question);
+    await once(socket, 'data');
+    const { next, finished } = holdCalls();
+    const text = JSON.stringify(question);
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${api.keys.inference}\r\n` +
+        `content-type: application/json\r\ncontent-length: ${String(text.length)}\r\n\r\n${text}`,
+    );
+    await next;
+    socket.end();
+    await finished;
+  });
+
+  it('is not what the normal end of a reply looks like', async () => {
+    let hungUp: AbortSignal | undefined;
+    api.completeChat = (call) => {
+      hungUp = call.hungUp;
+      return complete(call);
+    };
+    const response = await post({ ...question, stream: true });
+    await response.text();
+    await api.logged(response.headers.get('x-request-id'));
+    expect(hungUp?.aborted).toBe(false);
+  });
+
+  it('while the body is still on its way ends the request quietly', async () => {
+    const { hostname, port } = new URL(api.baseUrl);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    const beganAt = api.log.length;
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${api.keys.inference}\r\n` +
+        `content-type: application/json\r\ncontent-length: 100\r\n\r\n{"mod`,
+      () => socket.resetAndDestroy(),
+    );
+    await once(socket, 'close');
+    api.completeChat = complete;
+    await api.logged((await post(question)).headers.get('x-request-id'));
+    expect(api.log.slice(beganAt).filter((entry) => Number(entry['level']) >= 50)).toEqual([]);
+  });
+});

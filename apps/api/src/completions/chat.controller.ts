@@ -1,0 +1,63 @@
+import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '@millrace/domain/tenancy';
+import type { Logger } from '@millrace/platform/observability';
+import { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
+import { ApiError } from '../http/api-error.js';
+import { answerThrown } from '../http/error-answer.js';
+import { logFailure } from '../http/failure-log.js';
+import { LOGGER } from '../http/logger-token.js';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+import type { ServedModel } from '../models/served-model.js';
+import { errorEvent } from './chat-response.js';
+import { COMPLETE_CHAT, type ChatCall, type CompleteChat } from './complete-chat-port.js';
+import { RawReplyWriter } from './raw-reply-writer.js';
+import { receiveChat } from './receive-chat.js';
+
+/** POST /v1/chat/completions: authenticates, receives and resolves; completeChat does the rest. */
+@Controller('v1/chat/completions')
+export class ChatController {
+  constructor(
+    private readonly authenticator: ApiKeyAuthenticator,
+    private readonly catalogue: ModelCatalogue,
+    @Inject(COMPLETE_CHAT) private readonly completeChat: CompleteChat,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Post()
+  async complete(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const principal = await this.authenticator.authenticate(request.headers.authorization);
+    const { request: chatRequest, warnings } = await receiveChat(request.raw);
+    const deployment = this.resolve(principal, chatRequest.model);
+    if (warnings.length > 0) reply.raw.setHeader('x-millrace-warning', `without effect: ${warnings.join(', ')}`);
+    reply.hijack();
+    const { id: requestId, receivedAtMs } = request;
+    const writer = new RawReplyWriter(reply.raw, receivedAtMs);
+    const { hungUp } = writer;
+    await this.serve({ requestId, receivedAtMs, principal, request: chatRequest, deployment, reply: writer, hungUp });
+  }
+
+  private resolve(principal: Principal, model: string): ServedModel {
+    const deployment = this.catalogue.resolve(principal, model);
+    if (deployment === undefined) throw new ApiError({ kind: 'model_not_found', model });
+    return deployment;
+  }
+
+  /** Fastify has let go of the reply: every end of the call, good or bad, is written here or in completeChat. */
+  private async serve(call: ChatCall & { reply: RawReplyWriter }): Promise<void> {
+    const { reply, requestId } = call;
+    try {
+      await this.completeChat(call);
+      if (!reply.ended && !call.hungUp.aborted) throw new Error('completeChat left the reply open');
+    } catch (thrown) {
+      logFailure(this.logger, requestId, thrown);
+      const { status, body, headers } = answerThrown(thrown);
+      if (!reply.started) {
+        reply.sendJson(status, body, headers);
+      } else if (!reply.ended) {
+        reply.write(errorEvent(body));
+        reply.end();
+      }
+    }
+  }
+}

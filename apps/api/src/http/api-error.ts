@@ -1,0 +1,44 @@
+import type { ParameterError } from '@millrace/contracts/openai';
+
+/** Everything the public API answers instead of success; error-answer.ts says how each looks over HTTP. */
+export type ApiProblem =
+  | { kind: 'invalid_request'; error: ParameterError }
+  | { kind: 'context_length_exceeded'; message: string }
+  | { kind: 'malformed_json' }
+  | { kind: 'malformed_http'; what: string }
+  | { kind: 'missing_key' }
+  /** `visible` is the part of the key that may be shown; empty for a text that is no millrace key. */
+  | { kind: 'refused_key'; reason: 'unknown' | 'disabled' | 'expired'; visible: string }
+  | { kind: 'tenant_disabled' }
+  | { kind: 'wrong_kind_of_key'; have: string }
+  | { kind: 'model_not_found'; model: string }
+  | { kind: 'route_not_found'; method: string; path: string }
+  | { kind: 'method_not_allowed'; method: string; path: string; allowed: readonly string[] }
+  | { kind: 'request_timeout' }
+  | { kind: 'body_too_large'; limitBytes: number }
+  | { kind: 'headers_too_large'; limitBytes: number }
+  | { kind: 'unsupported_media_type'; what: string }
+  | { kind: 'caller_left' }
+  | { kind: 'rate_limited'; message: string; retryAfterMs: number }
+  | { kind: 'quota_exceeded'; message: string }
+  | { kind: 'queue_full'; retryAfterMs: number }
+  /** Something millrace needs is away for a moment; `what` is a word like `queue`, never a host. */
+  | { kind: 'out_of_reach'; what: string; retryAfterMs: number }
+  | { kind: 'not_ready'; reasons: readonly string[] }
+  | { kind: 'model_not_servable'; model: string; reason: string }
+  | { kind: 'deadline_exceeded'; deadline: 'start' | 'first token' | 'inter-token' | 'total'; limitMs: number }
+  /** Every attempt failed; the message is one sentence without prompts, hosts and paths. */
+  | { kind: 'generation_failed'; message: string }
+  | { kind: 'internal' };
+
+/** Thrown where a request ends without success. The cause is for the log only. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly problem: ApiProblem,
+    options?: ErrorOptions,
+  ) {
+    super(problem.kind, options);
+  }
+}

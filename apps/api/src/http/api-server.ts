@@ -1,0 +1,39 @@
+import { NestFactory } from '@nestjs/core';
+import type { DynamicModule } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from '@millrace/platform/observability';
+import { ErrorFilter } from './error-filter.js';
+import { RouteTable } from './route-table.js';
+import { createAdapter } from './server.js';
+
+/** The public HTTP server of one API process. */
+export interface ApiServer {
+  /** Serves on host and port, 0 for any; answers the base URL. Throws when the port is taken. */
+  listen(host: string, port: number): Promise<string>;
+  /** Takes no new connections, lets replies end for `graceMs`, then cuts what is left. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Builds the server of a module; Nest logs nothing itself, what it throws is thrown here. */
+export async function createApiServer(module: DynamicModule, logger: Logger): Promise<ApiServer> {
+  const routes = new RouteTable();
+  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(routes, logger), {
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.useGlobalFilters(new ErrorFilter(routes, logger));
+  const server = app.getHttpServer();
+  return {
+    listen: async (host, port) => {
+      await app.listen(port, host);
+      return app.getUrl();
+    },
+    stop: async (graceMs) => {
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs).unref();
+      server.closeIdleConnections();
+      await app.close();
+      clearTimeout(cut);
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** Where Nest finds the process's Logger. */
+export const LOGGER = Symbol('Logger');

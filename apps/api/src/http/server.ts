@@ -1,0 +1,84 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { newId } from '@millrace/platform/ids';
+import type { Logger } from '@millrace/platform/observability';
+import { ApiError } from './api-error.js';
+import { clientErrorAnswerer, HEADERS_LIMIT_BYTES } from './client-error.js';
+import { allowCrossOrigin, isPreflight, preflightHeaders } from './cross-origin.js';
+import { answerThrown } from './error-answer.js';
+import type { RouteTable } from './route-table.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When the headers had arrived. */
+    receivedAtMs: number;
+  }
+}
+
+/** Upper bound for a request to arrive as a whole. */
+const REQUEST_TIMEOUT_MS = 120_000;
+const LONGEST_MODEL_ID = 1_024;
+const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+
+/** Fastify as the public API needs it. Bodies are left unread: each handler reads its own after authentication. */
+export function createAdapter(routes: RouteTable, logger: Logger): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    genReqId: () => newId('req'),
+    requestIdHeader: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { maxHeaderSize: HEADERS_LIMIT_BYTES },
+    routerOptions: { maxParamLength: LONGEST_MODEL_ID, ignoreTrailingSlash: true },
+    clientErrorHandler: clientErrorAnswerer(logger),
+    frameworkErrors: answerUnroutable,
+    skipMiddie: true,
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  fastify.decorateRequest('receivedAtMs', 0);
+  fastify.addHook('onRoute', (route) => routes.add(route.url, [route.method].flat()));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    begin(request, reply, logger);
+    if (isPreflight(request.raw)) void reply.status(204).headers(preflightHeaders(request.raw)).send();
+    else done();
+  });
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    void reply.header('openai-processing-ms', String(Math.max(0, Date.now() - request.receivedAtMs)));
+    done();
+  });
+  return adapter;
+}
+
+/** Set on Node's own response, so that hijacked replies carry it too. */
+function begin(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  request.receivedAtMs = Date.now();
+  reply.raw.setHeader('x-request-id', request.id);
+  allowCrossOrigin(request.raw, reply.raw);
+  reply.raw.once('close', () => logRequest(request, reply, logger));
+}
+
+/** The one line each request leaves in the log. */
+function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const entry = {
+    requestId: request.id,
+    method: request.method,
+    path,
+    status: reply.raw.statusCode,
+    complete: reply.raw.writableFinished,
+    durationMs: Math.max(0, Date.now() - request.receivedAtMs),
+  };
+  if (PROBES.has(path)) logger.debug(entry, 'request');
+  else logger.info(entry, 'request');
+}
+
+/** The router could not read the URL; hooks do not run for such a request. */
+function answerUnroutable(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const failure = new ApiError({ kind: 'malformed_http', what: 'the URL cannot be read' });
+  const { status, body, headers } = answerThrown(failure);
+  void reply
+    .status(status)
+    .headers({ ...headers, 'x-request-id': request.id })
+    .send(body);
+}

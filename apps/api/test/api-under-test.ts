@@ -1,0 +1,110 @@
+import { pino } from 'pino';
+import { hashSecret, type ApiKeyRecord } from '@millrace/domain/tenancy';
+import { newSecret } from '@millrace/platform/ids';
+import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator.js';
+import { ApiModule } from '../src/api.module.js';
+import type { ChatCall, CompleteChat } from '../src/completions/complete-chat-port.js';
+import { createApiServer } from '../src/http/api-server.js';
+import { ModelCatalogue } from '../src/models/model-catalogue.js';
+import type { ServedModel } from '../src/models/served-model.js';
+
+const pepper = 'p'.repeat(32);
+
+/** The API on a real port; keys, models and the completion are fakes that a test can change. */
+export interface ApiUnderTest {
+  baseUrl: string;
+  /** Keys of one tenant, ready for use. */
+  keys: { inference: string; limited: string; disabled: string; expired: string; operator: string };
+  records: Map<string, ApiKeyRecord>;
+  readiness: { reasons: string[] };
+  /** Serves the next calls. */
+  completeChat: CompleteChat;
+  /** Log entries so far. */
+  log: Record<string, unknown>[];
+  /** The log entry of a request, once its reply has ended. */
+  logged(requestId: string | null): Promise<Record<string, unknown>>;
+  stop(): Promise<void>;
+}
+
+export function servedModel(name: string): ServedModel {
+  return { modelId: `mod_${name}`, name, createdAtMs: 1_700_000_000_500, deploymentId: `dep_${name}`, paused: false };
+}
+
+/** Answers every call with its model's name. */
+export async function echo(call: ChatCall): Promise<void> {
+  await Promise.resolve();
+  call.reply.sendJson(200, { echo: call.request.model });
+}
+
+export async function startApi(): Promise<ApiUnderTest> {
+  const { keys, records } = makeKeys();
+  const { logger, log, logged } = keepLog();
+  const catalogue = new ModelCatalogue(
+    { listServedModels: async () => ['millrace-tiny', 'org/name:8b'].map(servedModel) },
+    logger,
+  );
+  await catalogue.start();
+  const findApiKey = async (hash: string) => records.get(hash);
+  const authenticator = new ApiKeyAuthenticator({ keys: { findApiKey }, pepper, nowMs: Date.now, logger });
+  const readiness = { reasons: [] as string[] };
+  const module = ApiModule.of({
+    authenticator,
+    catalogue,
+    completeChat: (call) => api.completeChat(call),
+    readiness: async () => readiness.reasons,
+    logger,
+  });
+  const server = await createApiServer(module, logger);
+  const baseUrl = await server.listen('127.0.0.1', 0);
+  const stop = async () => {
+    catalogue.stop();
+    await server.stop(0);
+  };
+  const api: ApiUnderTest = { baseUrl, keys, records, readiness, completeChat: echo, log, logged, stop };
+  return api;
+}
+
+function makeKeys(): Pick<ApiUnderTest, 'keys' | 'records'> {
+  const records = new Map<string, ApiKeyRecord>();
+  const make = (changes: Partial<ApiKeyRecord>): string => {
+    const kind = changes.kind ?? 'inference';
+    const secret = newSecret(kind);
+    const record = {
+      keyId: `key_${String(records.size)}`,
+      tenantId: 'ten_1',
+      kind,
+      disabled: false,
+      tenantDisabled: false,
+    };
+    records.set(hashSecret(pepper, secret), { ...record, ...changes });
+    return secret;
+  };
+  const keys = {
+    inference: make({}),
+    limited: make({ allowedModels: ['org/name:8b'] }),
+    disabled: make({ disabled: true }),
+    expired: make({ expiresAtMs: 1 }),
+    operator: make({ kind: 'operator' }),
+  };
+  return { keys, records };
+}
+
+function keepLog() {
+  const log: Record<string, unknown>[] = [];
+  const waiting: (() => void)[] = [];
+  const write = (line: string) => {
+    log.push(JSON.parse(line) as Record<string, unknown>);
+    for (const look of waiting) look();
+  };
+  const logger = pino({ level: 'debug' }, { write });
+  const logged = (requestId: string | null) =>
+    new Promise<Record<string, unknown>>((resolve) => {
+      const look = () => {
+        const entry = log.find((one) => one['requestId'] === requestId && one['msg'] === 'request');
+        if (entry !== undefined) resolve(entry);
+      };
+      waiting.push(look);
+      look();
+    });
+  return { logger, log, logged };
+}
