@@ -3,6 +3,8 @@
  * home, runs jest with the arguments it got, stops the stores, and ends with `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,16 +15,12 @@ import { reportFailure } from './plain-error.mjs';
 const ROOT = dirname(import.meta.dirname);
 const MOST_WORKERS = 4;
 const KILL_AFTER_MS = 5_000;
+const WATCH_MS = 1_000;
+const HANGING_AFTER_MS = 15_000;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** Aborted by the first signal; its reason is the signal's name. */
 const stopping = new AbortController();
-
-/** Starts the stores that a person without a database would get, on data that is thrown away. */
-async function startStores(home) {
-  const { startStores } = await import('../dist/libs/adapters/embedded-stores/src/index.js');
-  return startStores({ home });
-}
 
 /** Unit tests touch no store. */
 function needsStores(args) {
@@ -32,35 +30,55 @@ function needsStores(args) {
   return args.slice(at + 1, end === -1 ? undefined : end).some((project) => project !== 'unit');
 }
 
-/** Ends with jest's exit code. Jest leads a process group of its own, so that a stop reaches its workers too. */
-function runJest(args, { environment, countsFile }) {
-  const workers = Math.min(MOST_WORKERS, availableParallelism());
-  const chosen = args.some((word) => /^(-w|-i|--maxWorkers|--runInBand)/.test(word)) ? [] : [`--maxWorkers=${workers}`];
+/**
+ * Ends with jest's exit code. Jest leads a process group of its own, so that a stop reaches its workers too,
+ * and nothing of it outlives this function.
+ */
+async function runJest(args, environment) {
   const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-  const child = spawn(process.execPath, [jest, ...chosen, '--json', `--outputFile=${countsFile}`, ...args], {
+  const reporters = ['--reporters=default', `--reporters=${join(import.meta.dirname, 'count-reporter.mjs')}`];
+  const child = spawn(process.execPath, [jest, ...reporters, ...parallelism(args), ...args], {
     cwd: ROOT,
     detached: true,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...environment, NODE_OPTIONS: nodeOptions() },
   });
-  const signalGroup = (signal) => {
-    try {
-      process.kill(-child.pid, signal);
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error;
-    }
+  const ended = once(child, 'close');
+  const stop = () => {
+    signalGroup(child, 'SIGTERM');
+    setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS).unref();
   };
-  stopping.signal.addEventListener('abort', () => {
-    signalGroup('SIGTERM');
-    setTimeout(() => signalGroup('SIGKILL'), KILL_AFTER_MS).unref();
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      signalGroup('SIGKILL');
-      resolve(code ?? 1);
-    });
-  });
+  stopping.signal.addEventListener('abort', stop);
+  const watch = killWhenHanging(child, environment.TEST_COUNTS_FILE);
+  const [code] = await ended;
+  clearInterval(watch);
+  signalGroup(child, 'SIGKILL');
+  return code ?? 1;
+}
+
+/** Tests have ended when their counts are written; a process that then stays was left something open by them. */
+function killWhenHanging(child, countsFile) {
+  let waitedMs = 0;
+  const watch = setInterval(() => {
+    if (existsSync(countsFile)) waitedMs += WATCH_MS;
+    if (waitedMs < HANGING_AFTER_MS) return;
+    console.error('Jest was ended by force: a test left a connection, timer or child process open.');
+    signalGroup(child, 'SIGKILL');
+  }, WATCH_MS);
+  return watch;
+}
+
+function signalGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+function parallelism(args) {
+  if (args.some((word) => /^(-w|-i|--maxWorkers|--runInBand)/.test(word))) return [];
+  return [`--maxWorkers=${Math.min(MOST_WORKERS, availableParallelism())}`];
 }
 
 function nodeOptions() {
@@ -68,12 +86,23 @@ function nodeOptions() {
   return [process.env.NODE_OPTIONS, own].filter(Boolean).join(' ');
 }
 
-/** A suite that could not be loaded is a failure too, although none of its tests ran. */
+/** None were counted when jest ended before its tests did. */
 async function readCounts(countsFile) {
-  const text = await readFile(countsFile, 'utf8').catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: 0 };
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(text);
-  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  const text = await readFile(countsFile, 'utf8').catch(() => '{ "passed": 0, "failed": 0 }');
+  return JSON.parse(text);
+}
+
+/** Where the tests find the stores; tests that need none get none. */
+async function startStoresFor(args, home) {
+  if (!needsStores(args)) return { environment: {}, stop: async () => undefined };
+  const { startStores } = await import('../dist/libs/adapters/embedded-stores/src/index.js');
+  const { databaseUrl, redisUrl, runnerRedisUrl, stop } = await startStores({ home });
+  const environment = {
+    TEST_DATABASE_URL: databaseUrl,
+    TEST_REDIS_URL: redisUrl,
+    TEST_RUNNER_REDIS_URL: runnerRedisUrl,
+  };
+  return { environment, stop };
 }
 
 async function main(args) {
@@ -84,25 +113,18 @@ async function main(args) {
   await chmod(home, 0o711);
   const countsFile = join(home, 'counts.json');
   let stores;
+  let code = 1;
   try {
-    stores = needsStores(args) ? await startStores(home) : undefined;
-    const environment =
-      stores === undefined
-        ? {}
-        : {
-            TEST_DATABASE_URL: stores.databaseUrl,
-            TEST_REDIS_URL: stores.redisUrl,
-            TEST_RUNNER_REDIS_URL: stores.runnerRedisUrl,
-          };
-    const code = stopping.signal.aborted ? 1 : await runJest(args, { environment, countsFile });
+    stores = await startStoresFor(args, home);
+    if (!stopping.signal.aborted) code = await runJest(args, { ...stores.environment, TEST_COUNTS_FILE: countsFile });
     const { passed, failed } = await readCounts(countsFile);
-    await stores?.stop();
+    await stores.stop();
     console.log(`${passed} passed, ${failed} failed`);
-    process.exitCode = code !== 0 ? code : passed + failed === 0 ? 1 : 0;
+    if (passed + failed === 0) code = 1;
   } finally {
     await stores?.stop();
     await rm(home, { recursive: true, force: true });
-    if (stopping.signal.aborted) process.exitCode = EXIT_CODES[stopping.signal.reason];
+    process.exitCode = EXIT_CODES[stopping.signal.reason] ?? code;
   }
 }
 
