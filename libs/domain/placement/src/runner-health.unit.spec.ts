@@ -10,12 +10,13 @@ describe('the health of a runner', () => {
     expect(runnerHealth({ lastHeartbeatAtMs: 100_000, watchingSinceMs: 0 }, 100_000 + ageMs)).toBe(health);
   });
 
-  it('is judged anew from the moment its judge began to watch', () => {
-    expect(runnerHealth({ lastHeartbeatAtMs: 0, watchingSinceMs: 90_000 }, 100_000)).toBe('alive');
+  it('is not lost by an age from before its judge began to watch, yet takes no new replicas', () => {
+    expect(runnerHealth({ lastHeartbeatAtMs: 0, watchingSinceMs: 90_000 }, 100_000)).toBe('suspect');
+    expect(runnerHealth({ lastHeartbeatAtMs: 0, watchingSinceMs: 90_000 }, 120_000)).toBe('lost');
   });
 
-  it('gives a runner that never sent a heartbeat the same time', () => {
-    expect(runnerHealth({ lastHeartbeatAtMs: undefined, watchingSinceMs: 0 }, 10_000)).toBe('alive');
+  it('is suspect before the first heartbeat and lost without one', () => {
+    expect(runnerHealth({ lastHeartbeatAtMs: undefined, watchingSinceMs: 0 }, 10_000)).toBe('suspect');
     expect(runnerHealth({ lastHeartbeatAtMs: undefined, watchingSinceMs: 0 }, 30_000)).toBe('lost');
   });
 });
