@@ -26,7 +26,9 @@ export async function createApiServer(module: DynamicModule, logger: Logger): Pr
   const server = app.getHttpServer();
   return {
     listen: async (host, port) => {
-      await app.listen(port, host);
+      await app.listen(port, host).catch((error: unknown) => {
+        throw isTaken(error) ? new Error(`Port ${String(port)} of ${host} is taken: set PORT to a free one.`) : error;
+      });
       return app.getUrl();
     },
     stop: async (graceMs) => {
@@ -36,4 +38,8 @@ export async function createApiServer(module: DynamicModule, logger: Logger): Pr
       clearTimeout(cut);
     },
   };
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }

@@ -1,0 +1,86 @@
+import { CatalogueStore, connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
+import { readSettings } from '@millrace/platform/config';
+import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
+import { ApiModule } from './api.module.js';
+import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
+import { startCompletions } from './completions/start-completions.js';
+import { createApiServer } from './http/api-server.js';
+import { ModelCatalogue } from './models/model-catalogue.js';
+import { connectRedis, connectSubscriber } from './stores/connect-redis.js';
+import { followChanges } from './stores/follow-changes.js';
+import { storeReadiness } from './stores/store-readiness.js';
+
+/** How long replies may go on after the process was asked to stop; the lifecycle's limit is 5 s. */
+const FINISH_REPLIES_MS = 3_000;
+
+type Settings = ReturnType<typeof readApiSettings>;
+
+await runProcess('api', startApi);
+
+/** Builds the process up from its stores to its HTTP server; stops run in the opposite order. */
+async function startApi(lifecycle: Lifecycle): Promise<void> {
+  const { logger } = lifecycle;
+  const settings = readApiSettings();
+  const { dataSource, redis, subscriber } = await connectStores(settings, lifecycle);
+
+  const tenancy = new TenancyStore(dataSource);
+  const pepper = settings.MILLRACE_KEY_PEPPER;
+  const authenticator = new ApiKeyAuthenticator({ keys: tenancy, pepper, nowMs: Date.now, logger });
+  const catalogue = new ModelCatalogue(new CatalogueStore(dataSource), logger);
+  await catalogue.start();
+  lifecycle.onStop(() => Promise.resolve(catalogue.stop()));
+  await followChanges(subscriber, { authenticator, catalogue }, logger);
+
+  const completions = await startCompletions({ dataSource, redis, pepper, ...completionSettings(settings), logger });
+  lifecycle.onStop(() => completions.close());
+
+  const readiness = storeReadiness({ postgres: dataSource, redis });
+  const { completeChat } = completions;
+  const module = ApiModule.of({ authenticator, catalogue, completeChat, readiness, logger });
+  const server = await createApiServer(module, logger);
+  const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);
+  lifecycle.onStop(() => server.stop(FINISH_REPLIES_MS));
+  logger.info({ baseUrl }, 'serving');
+  lifecycle.ready(baseUrl);
+}
+
+function readApiSettings() {
+  return readSettings([
+    'PORT',
+    'MILLRACE_HOST',
+    'DATABASE_URL',
+    'REDIS_URL',
+    'MILLRACE_KEY_PEPPER',
+    'MILLRACE_TOKEN_STREAM_LISTEN',
+    'MILLRACE_TOKEN_STREAM_ADDRESS',
+    'MILLRACE_START_DEADLINE_MS',
+    'MILLRACE_TOTAL_DEADLINE_MS',
+    'MILLRACE_MAX_OPEN_JOBS',
+  ]);
+}
+
+function completionSettings(settings: Settings) {
+  const address = settings.MILLRACE_TOKEN_STREAM_ADDRESS;
+  return {
+    tokenStream: { listen: settings.MILLRACE_TOKEN_STREAM_LISTEN, ...(address === undefined ? {} : { address }) },
+    deadlines: {
+      startDeadlineMs: settings.MILLRACE_START_DEADLINE_MS,
+      totalDeadlineMs: settings.MILLRACE_TOTAL_DEADLINE_MS,
+    },
+    maxOpenJobs: settings.MILLRACE_MAX_OPEN_JOBS,
+  };
+}
+
+async function connectStores(settings: Settings, lifecycle: Lifecycle) {
+  const dataSource = await connectPostgres(settings.DATABASE_URL, { applicationName: 'millrace-api' }).catch(
+    (error: unknown) => {
+      throw new Error('Postgres is out of reach: check DATABASE_URL and that the server runs.', { cause: error });
+    },
+  );
+  lifecycle.onStop(() => dataSource.destroy());
+  const redis = await connectRedis(settings.REDIS_URL, lifecycle.logger);
+  lifecycle.onStop(() => Promise.resolve(redis.disconnect()));
+  const subscriber = await connectSubscriber(settings.REDIS_URL, lifecycle.logger);
+  lifecycle.onStop(() => Promise.resolve(subscriber.disconnect()));
+  return { dataSource, redis, subscriber };
+}
