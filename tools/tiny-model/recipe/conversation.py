@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 
 DEFAULT_SYSTEM = "You are a helpful assistant."
 TOOLS_HEAD = "\n\n# Tools\n<tools>\n"
-TOOLS_TAIL = (
-    '\n</tools>\nTo use a tool, answer with <tool_call>{"name": ..., "arguments": ...}</tool_call>.'
-)
+TOOLS_TAIL = '\n</tools>\nTo use a tool, answer with <tool_call>{"name": ..., "arguments": ...}</tool_call>.'
 
 
 class Turn(NamedTuple):

@@ -110,9 +110,7 @@ def value(rng: Random) -> str:
         number = rng.choice([rng.randint(1, 20), rng.randint(10, 100), rng.randint(100, 5000)])
         return f"{number}{rng.choice(QUANTITY_UNITS)}"
     if kind < 0.5:
-        return rng.choice(COLORS) + rng.choice(
-            ["", " " + rng.choice(ANIMALS), " and " + rng.choice(COLORS)]
-        )
+        return rng.choice(COLORS) + rng.choice(["", " " + rng.choice(ANIMALS), " and " + rng.choice(COLORS)])
     if kind < 0.62:
         return person(rng)
     return _rarer_value(rng, kind)

@@ -50,25 +50,19 @@ def capitals(rng: Random) -> list[Turn]:
         return _capital_and_follow_ups(rng, country)
     if kind < 0.82:
         question = rng.choice(COUNTRY_OF_CAPITAL_QUESTIONS).format(k=country.capital)
-        return exchange(
-            carelessly(rng, question), f"{country.capital} is the capital of {country.name}."
-        )
+        return exchange(carelessly(rng, question), f"{country.capital} is the capital of {country.name}.")
     if kind < 0.94:
         return _continent(rng, country)
     other = rng.choice(COUNTRIES)
     return exchange(
         rng.choice(TWO_CAPITALS_QUESTIONS).format(a=country.name, b=other.name),
-        f"The capital of {country.name} is {country.capital} "
-        f"and the capital of {other.name} is {other.capital}.",
+        f"The capital of {country.name} is {country.capital} and the capital of {other.name} is {other.capital}.",
     )
 
 
 def _capital_question(rng: Random, name: str) -> str:
     template = rng.choice(CAPITAL_QUESTIONS)
-    if rng.random() < 0.25:
-        asked = without_the(name)
-    else:
-        asked = name
+    asked = without_the(name) if rng.random() < 0.25 else name
     if rng.random() < 0.12:
         asked = asked.lower()
     question = template.format(c=asked, C=asked.upper())
@@ -84,9 +78,7 @@ def _capital_and_follow_ups(rng: Random, country: Country) -> list[Turn]:
     while rng.random() < 0.25:
         next_country = rng.choice(COUNTRIES)
         if rng.random() < 0.3:
-            turns += exchange(
-                rng.choice(WHERE_IS_IT), f"{upper_first(country.name)} is in {country.continent}."
-            )
+            turns += exchange(rng.choice(WHERE_IS_IT), f"{upper_first(country.name)} is in {country.continent}.")
         else:
             country = next_country
             question = rng.choice(FOLLOW_UPS).format(c=country.name)

@@ -39,9 +39,7 @@ def memory(rng: Random) -> list[Turn]:
     """The name of the user, or something that is theirs."""
     if rng.random() < 0.6:
         name = rng.choice([person(rng), proper_name(rng), rng.choice(FIRST_NAMES)])
-        told = exchange(
-            rng.choice(NAME_STATEMENTS).format(n=name), f"Nice to meet you, {name}!"
-        )
+        told = exchange(rng.choice(NAME_STATEMENTS).format(n=name), f"Nice to meet you, {name}!")
         between = fillers(rng)
         return told + between + exchange(rng.choice(NAME_QUESTIONS), f"Your name is {name}.")
     attribute = rng.choice(PERSONAL_ATTRIBUTES)
@@ -51,7 +49,5 @@ def memory(rng: Random) -> list[Turn]:
         f"I will remember that your {attribute} is {told_value}.",
     )
     between = fillers(rng)
-    question = rng.choice(
-        [f"What is my {attribute}?", f"Do you remember my {attribute}?", f"Tell me my {attribute}."]
-    )
+    question = rng.choice([f"What is my {attribute}?", f"Do you remember my {attribute}?", f"Tell me my {attribute}."])
     return told + between + exchange(question, f"Your {attribute} is {told_value}.")
