@@ -116,8 +116,9 @@ function npm(root, npmArguments) {
   }).finally(() => signals.forEach((signal) => process.off(signal, pass)));
 }
 
+/** On standard error, as the output of a command may be read by a program. */
 function say(text) {
-  process.stdout.write(`${text}\n`);
+  process.stderr.write(`${text}\n`);
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

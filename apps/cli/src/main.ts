@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { runDoctor } from './doctor/run-doctor.js';
+import { migrateDatabase } from './migrate-database.js';
+import { runApp } from './run-app.js';
+
+const PROCESSES = ['api', 'scheduler', 'runner'] as const;
+
+/**
+ * Runs one command of `./millrace`. `checkout` is the folder it was called from.
+ * Long-running commands stay in this process, so that signals reach them directly.
+ */
+export async function runCommandLine(commandLine: readonly string[], checkout: string): Promise<void> {
+  const program = new Command('millrace')
+    .description('OpenAI-compatible inference for several tenants on your own GPUs.')
+    .version(await versionOf(checkout))
+    .showHelpAfterError();
+  program
+    .command('up')
+    .description('run everything on this machine: embedded Postgres and Redis, api, scheduler and runner')
+    .action(async () => {
+      const { runStandalone } = await runApp<{ runStandalone(checkout: string): Promise<void> }>(
+        checkout,
+        'standalone',
+      );
+      await runStandalone(checkout);
+    });
+  program
+    .command('migrate')
+    .description('bring the schema of the Postgres at DATABASE_URL up to date')
+    .action(migrateDatabase);
+  addServe(program, checkout);
+  program
+    .command('doctor')
+    .description('check this machine and say what to do')
+    .action(() => runDoctor(checkout));
+  try {
+    await program.parseAsync(commandLine);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function addServe(program: Command, checkout: string): void {
+  const serve = program.command('serve').description('run one process of a larger installation');
+  for (const name of PROCESSES) {
+    serve
+      .command(name)
+      .description(`run the ${name}; docs/configuration.md lists what it reads from the environment`)
+      .action(async () => {
+        await runApp(checkout, name);
+      });
+  }
+}
+
+async function versionOf(checkout: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,49 @@
+import { ShutDown } from './shut-down.js';
+import { Terminal } from './terminal.js';
+import { up } from './up.js';
+
+/** Everything must be gone 10 s after it was asked to end. */
+const STOP_LIMIT_MS = 9_500;
+
+/**
+ * Runs millrace on this machine in this process until it is asked to stop, and ends the process.
+ * SIGINT and SIGTERM stop everything in order; a second one stops it at once.
+ */
+export async function runStandalone(checkout: string): Promise<void> {
+  // A terminal that was closed ends its session by SIGHUP; output that nobody reads any more is no reason to die.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  const terminal = new Terminal((text) => process.stdout.write(text));
+  const shutDown = new ShutDown();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void stop(terminal, shutDown));
+  }
+  try {
+    await up(checkout, terminal, shutDown);
+  } catch (error) {
+    // A start that fails because it is being stopped has nothing to tell.
+    if (shutDown.begun) return;
+    await shutDown.run();
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function stop(terminal: Terminal, shutDown: ShutDown): Promise<void> {
+  const forceful = () => {
+    shutDown.force();
+    process.exit(1);
+  };
+  if (shutDown.begun) forceful();
+  terminal.step('Stopping');
+  setTimeout(forceful, STOP_LIMIT_MS);
+  await shutDown.run();
+  terminal.step('Stopped');
+  process.exit(0);
+}
+
+/** Errors with a name of their own speak for themselves; the others are bugs and show where they come from. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'Error' || error.name === 'TypeError' ? (error.stack ?? error.message) : error.message;
+}

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { ReplicaReport, SupervisedMessage } from '@millrace/platform/lifecycle';
+import { StartError } from './start-error.js';
+import type { LogFile } from './log-files.js';
+import type { RunningPart } from './supervised-part.js';
+
+const START_LIMIT_MS = 60_000;
+/** The process itself gives up after 5 s; this is for one that hangs. */
+const STOP_LIMIT_MS = 5_500;
+
+/** An api, scheduler or runner that has said it serves. */
+export interface NodeProcess extends RunningPart {
+  /** Where it serves, in its own words. */
+  readonly address: string | undefined;
+}
+
+export interface NodeProgram {
+  name: string;
+  /** Path of its main.js. */
+  program: string;
+  environment: NodeJS.ProcessEnv;
+  log: LogFile;
+  onReplica?: (report: ReplicaReport) => void;
+}
+
+/** Starts a process and resolves when it serves. Throws StartError with its reason when it ends or hangs instead. */
+export async function startNodeProcess(program: NodeProgram): Promise<NodeProcess> {
+  const child = spawn(process.execPath, ['--enable-source-maps', program.program], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: program.environment,
+    // A group of its own: Ctrl-C in a terminal reaches the supervisor only, which stops all in order.
+    detached: true,
+  });
+  child.stdout?.on('data', (data: Buffer) => program.log(data));
+  child.stderr?.on('data', (data: Buffer) => program.log(data));
+  const exited = once(child, 'exit').catch((error: unknown) => [error]);
+  const address = await whenServing(child, program, exited);
+  if (child.pid === undefined) throw new StartError(`The ${program.name} could not be started.`);
+  return { pid: child.pid, exited, address, stop: () => stopProcess(child, exited) };
+}
+
+async function whenServing(
+  child: ChildProcess,
+  program: NodeProgram,
+  exited: Promise<unknown[]>,
+): Promise<string | undefined> {
+  let fatal: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const ready = new Promise<{ address: string | undefined }>((resolve) => {
+    child.on('message', (message: SupervisedMessage) => {
+      if (message.type === 'ready') resolve({ address: message.address });
+      if (message.type === 'fatal') fatal = message.message;
+      if (message.type === 'replica') program.onReplica?.(message);
+    });
+  });
+  const outcome = await Promise.race([
+    ready,
+    exited.then(([code]) => `it ended with ${String(code)}`),
+    new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve(`it was not ready within ${String(START_LIMIT_MS / 1_000)} s`), START_LIMIT_MS);
+    }),
+  ]);
+  clearTimeout(timer);
+  if (typeof outcome === 'object') return outcome.address;
+  killGroup(child);
+  throw new StartError(`The ${program.name} could not start: ${fatal ?? outcome}`);
+}
+
+async function stopProcess(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => killGroup(child), STOP_LIMIT_MS);
+  await exited;
+  clearTimeout(timer);
+  // Engine processes live in the group of their runner and would wait for its return.
+  killGroup(child);
+}
+
+/** The process and what it started. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

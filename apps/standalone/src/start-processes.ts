@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { childEnvironment } from '@millrace/platform/config';
+import type { ReplicaReport } from '@millrace/platform/lifecycle';
+import { startNodeProcess, type NodeProcess, type NodeProgram } from './node-process.js';
+import { onThisMachine } from './reachable-address.js';
+import type { Installation } from './installation.js';
+import type { Stores } from './open-stores.js';
+
+/** Addresses of the processes, as this machine reaches them. */
+export interface Addresses {
+  /** Of the HTTP API. */
+  baseUrl: string;
+  /** host:port of the Fleet service. */
+  schedulerUrl: string;
+}
+
+type Environment = Parameters<typeof childEnvironment>[0];
+
+/** Starts api and scheduler together, then the runner, which needs the scheduler. */
+export async function startProcesses(
+  installation: Installation,
+  stores: Stores,
+  onReplica: (report: ReplicaReport) => void,
+): Promise<Addresses> {
+  const api = startApi(installation, stores);
+  const scheduler = startScheduler(installation, stores).then(async (schedulerUrl) => {
+    await startRunner(installation, schedulerUrl, onReplica);
+    return schedulerUrl;
+  });
+  const [baseUrl, schedulerUrl] = await Promise.all([api, scheduler]);
+  return { baseUrl, schedulerUrl };
+}
+
+async function startApi(installation: Installation, stores: Stores): Promise<string> {
+  const { settings, secrets } = installation;
+  const { address } = await keepRunning(installation, 'api', (former) => ({
+    DATABASE_URL: stores.databaseUrl,
+    REDIS_URL: stores.redisUrl,
+    MILLRACE_KEY_PEPPER: secrets.pepper,
+    // Callers know the address of the first start, also where port 0 let the system choose.
+    PORT: former?.address === undefined ? String(settings.port) : new URL(former.address).port,
+  }));
+  if (address === undefined) throw new Error('The api did not tell its address.');
+  return onThisMachine(address);
+}
+
+async function startScheduler(installation: Installation, stores: Stores): Promise<string> {
+  const { settings, secrets } = installation;
+  const { address } = await keepRunning(installation, 'scheduler', (former) => ({
+    DATABASE_URL: stores.databaseUrl,
+    REDIS_URL: stores.redisUrl,
+    MILLRACE_KEY_PEPPER: secrets.pepper,
+    MILLRACE_RUNNER_REDIS_URL: stores.runnerRedisUrl,
+    // Runners know the address of the first start.
+    MILLRACE_FLEET_LISTEN: former?.address ?? settings.fleetListen,
+  }));
+  if (address === undefined) throw new Error('The scheduler did not tell its address.');
+  return onThisMachine(address);
+}
+
+/** A runner is given what a runner on another machine would have, and no more. */
+async function startRunner(
+  installation: Installation,
+  schedulerUrl: string,
+  onReplica: (report: ReplicaReport) => void,
+): Promise<void> {
+  const { settings, secrets, home } = installation;
+  const environment: Environment = {
+    DATABASE_URL: undefined,
+    REDIS_URL: undefined,
+    MILLRACE_RUNNER_REDIS_URL: undefined,
+    MILLRACE_KEY_PEPPER: undefined,
+    MILLRACE_SCHEDULER_URL: schedulerUrl,
+    MILLRACE_JOIN_TOKEN: secrets.joinToken,
+    MILLRACE_RUNNER_NAME: settings.runnerName,
+    MILLRACE_CACHE: settings.cacheFolder ?? home.artifacts,
+  };
+  await keepRunning(installation, 'runner', () => environment, { onReplica });
+}
+
+function keepRunning(
+  installation: Installation,
+  name: 'api' | 'scheduler' | 'runner',
+  environmentAfter: (former: NodeProcess | undefined) => Environment,
+  more: Pick<NodeProgram, 'onReplica'> = {},
+): Promise<NodeProcess> {
+  const log = installation.logs.open(name);
+  const program = join(installation.checkout, 'dist', 'apps', name, 'src', 'main.js');
+  return installation.parts.start(name, (former: NodeProcess | undefined) =>
+    startNodeProcess({ name, program, log, environment: childEnvironment(environmentAfter(former)), ...more }),
+  );
+}

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DevFile } from './dev-file.js';
+import { completeOnce } from './first-completion.js';
+import { lockHome } from './home-lock.js';
+import { claimVersion, homeAt, prepareHome, type Home } from './home.js';
+import { InstallationLogs } from './log-files.js';
+import { openStores, type Stores } from './open-stores.js';
+import { Parts } from './parts.js';
+import { readyText } from './ready-text.js';
+import { ReplicaWatch } from './replica-watch.js';
+import { requireFreePort } from './require-free-port.js';
+import { ensureSecrets } from './secrets.js';
+import { migrateAndSeed } from './seed.js';
+import { starterModel } from './served-model.js';
+import { startProcesses, type Addresses } from './start-processes.js';
+import { Terminal } from './terminal.js';
+import { readUpSettings } from './up-settings.js';
+import type { Installation } from './installation.js';
+import type { ShutDown } from './shut-down.js';
+
+/**
+ * Starts everything on this machine and returns once it serves; parts that die are started again.
+ * `shutDown` learns what to undo, step by step. Throws with one plain sentence when it cannot start.
+ */
+export async function up(checkout: string, terminal: Terminal, shutDown: ShutDown): Promise<void> {
+  // 1. Refuse what cannot work, before anything is started.
+  const settings = readUpSettings(checkout);
+  const model = await starterModel(settings.model, checkout);
+  const home = homeAt(settings.homeFolder);
+  await prepareHome(home);
+  shutDown.add(await lockHome(home));
+  await requireFreePort(settings.port, settings.host);
+
+  // 2. Make the home this version's.
+  const version = await versionOf(checkout);
+  await claimVersion(home, version);
+  const secrets = await ensureSecrets(home);
+  terminal.step(`millrace ${version}, home ${home.folder}`);
+
+  // 3. Stores.
+  const { parts, devFile, describe } = superviseIn(home, terminal);
+  await devFile.remove();
+  shutDown.add(
+    () => parts.stop(),
+    () => parts.kill(),
+  );
+  const logs = new InstallationLogs(home, (message) => terminal.step(message));
+  const downloads = join(checkout, 'node_modules', '.cache', 'millrace');
+  const installation = { checkout, settings, model, home, secrets, parts, logs, terminal, downloads };
+  const stores = await openStores(installation);
+  terminal.step('Postgres and Redis answer');
+
+  // 4. Schema, keys and the starter deployment.
+  await migrateAndSeed({ databaseUrl: stores.databaseUrl, secrets, model });
+
+  // 5. Processes.
+  const replica = new ReplicaWatch(terminal, model.name);
+  const addresses = await startProcesses(installation, stores, replica.hear);
+  terminal.step('api, scheduler and runner run');
+
+  // 6. One real answer.
+  await replica.serving();
+  await completeOnce({ baseUrl: addresses.baseUrl, apiKey: secrets.apiKey, model: model.name });
+  terminal.step(`${model.name} answers`);
+
+  // 7. Tell tools and people.
+  await describe(() => devFile.write(devContent(installation, stores, addresses)));
+  terminal.block(readyText({ ...addresses, ...secrets, model: model.name, logs: home.logs }));
+}
+
+/** The supervised parts, and dev.json that follows their pids once `describe` has been called. */
+function superviseIn(home: Home, terminal: Terminal) {
+  const devFile = new DevFile(home, (message) => terminal.step(message));
+  let writeDevFile = () => Promise.resolve();
+  const parts = new Parts(
+    (name, delayMs, reason) => terminal.step(`${name}: ${reason}; it starts again in ${String(delayMs / 1_000)} s`),
+    () => void writeDevFile(),
+  );
+  const describe = (write: () => Promise<void>) => (writeDevFile = write)();
+  return { parts, devFile, describe };
+}
+
+function devContent({ secrets, model, parts }: Installation, stores: Stores, addresses: Addresses) {
+  const { operatorKey, apiKey, joinToken } = secrets;
+  const { databaseUrl, redisUrl } = stores;
+  const pids = {
+    supervisor: process.pid,
+    api: parts.pidOf('api'),
+    scheduler: parts.pidOf('scheduler'),
+    runner: parts.pidOf('runner'),
+    redis: parts.pidOf('redis'),
+    postgres: parts.pidOf('postgres'),
+  };
+  const { baseUrl, schedulerUrl } = addresses;
+  return {
+    baseUrl,
+    operatorKey,
+    apiKey,
+    agentKey: null,
+    model: model.name,
+    joinToken,
+    schedulerUrl,
+    redisUrl,
+    databaseUrl,
+    pids,
+  };
+}
+
+async function versionOf(checkout: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
