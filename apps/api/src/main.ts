@@ -28,7 +28,10 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const authenticator = new ApiKeyAuthenticator({ keys: tenancy, pepper, nowMs: Date.now, logger });
   const catalogue = new ModelCatalogue(new CatalogueStore(dataSource), logger);
   await catalogue.start();
-  lifecycle.onStop(() => Promise.resolve(catalogue.stop()));
+  lifecycle.onStop(() => {
+    catalogue.stop();
+    return Promise.resolve();
+  });
   await followChanges(subscriber, { authenticator, catalogue }, logger);
 
   const completions = await startCompletions({ dataSource, redis, pepper, ...completionSettings(settings), logger });
@@ -79,8 +82,11 @@ async function connectStores(settings: Settings, lifecycle: Lifecycle) {
   );
   lifecycle.onStop(() => dataSource.destroy());
   const redis = await connectRedis(settings.REDIS_URL, lifecycle.logger);
-  lifecycle.onStop(() => Promise.resolve(redis.disconnect()));
   const subscriber = await connectSubscriber(settings.REDIS_URL, lifecycle.logger);
-  lifecycle.onStop(() => Promise.resolve(subscriber.disconnect()));
+  lifecycle.onStop(() => {
+    redis.disconnect();
+    subscriber.disconnect();
+    return Promise.resolve();
+  });
   return { dataSource, redis, subscriber };
 }

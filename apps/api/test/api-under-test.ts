@@ -40,18 +40,18 @@ export async function startApi(): Promise<ApiUnderTest> {
   const { keys, records } = makeKeys();
   const { logger, log, logged } = keepLog();
   const catalogue = new ModelCatalogue(
-    { listServedModels: async () => ['millrace-tiny', 'org/name:8b'].map(servedModel) },
+    { listServedModels: () => Promise.resolve(['millrace-tiny', 'org/name:8b'].map(servedModel)) },
     logger,
   );
   await catalogue.start();
-  const findApiKey = async (hash: string) => records.get(hash);
+  const findApiKey = (hash: string) => Promise.resolve(records.get(hash));
   const authenticator = new ApiKeyAuthenticator({ keys: { findApiKey }, pepper, nowMs: Date.now, logger });
   const readiness = { reasons: [] as string[] };
   const module = ApiModule.of({
     authenticator,
     catalogue,
     completeChat: (call) => api.completeChat(call),
-    readiness: async () => readiness.reasons,
+    readiness: () => Promise.resolve(readiness.reasons),
     logger,
   });
   const server = await createApiServer(module, logger);

@@ -25,8 +25,13 @@ export class KeyCache {
 
   put(hash: string, record: ApiKeyRecord | undefined, nowMs: number): void {
     this.forget(hash);
-    if (record === undefined) insert(this.unknown, hash, { record, freshUntilMs: nowMs + NEGATIVE_MS }, MOST_UNKNOWN);
-    else insert(this.found, hash, { record, freshUntilMs: nowMs + POSITIVE_MS }, MOST_KEYS);
+    if (record === undefined) {
+      makeRoom(this.unknown, MOST_UNKNOWN);
+      this.unknown.set(hash, { record, freshUntilMs: nowMs + NEGATIVE_MS });
+    } else {
+      makeRoom(this.found, MOST_KEYS);
+      this.found.set(hash, { record, freshUntilMs: nowMs + POSITIVE_MS });
+    }
   }
 
   /** Lets an entry count as fresh a little longer, while nothing better can be had. */
@@ -53,11 +58,9 @@ export class KeyCache {
   }
 }
 
-/** The entry put longest ago makes room. */
-function insert(entries: Map<string, CachedKey>, hash: string, entry: CachedKey, most: number): void {
-  if (entries.size >= most) {
-    const oldest = entries.keys().next();
-    if (oldest.done !== true) entries.delete(oldest.value);
-  }
-  entries.set(hash, entry);
+/** The entry put longest ago goes. */
+function makeRoom(entries: Map<string, CachedKey>, most: number): void {
+  if (entries.size < most) return;
+  const oldest = entries.keys().next();
+  if (oldest.done !== true) entries.delete(oldest.value);
 }

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import OpenAI from 'openai';
 import { startApi, type ApiUnderTest } from '../../test/api-under-test.js';
+import { openSocket, post, question, rawRequest } from '../../test/requests.js';
 import { ApiError } from '../http/api-error.js';
 import { chatCompletion, ChunkEncoder, DONE_EVENT } from './chat-response.js';
 import type { ChatCall } from './complete-chat-port.js';
 
-const question = { model: 'millrace-tiny', messages: [{ role: 'user' as const, content: 'Hi' }] };
 const usage = { promptTokens: 3, cachedTokens: 0, completionTokens: 2, reasoningTokens: 0 };
 const identity = { id: 'ses_01', createdAtMs: 1_700_000_000_000, model: 'millrace-tiny' };
 
@@ -47,21 +47,9 @@ function holdCalls(): { next: Promise<ChatCall>; finished: Promise<void> } {
 }
 
 async function sendRequest(body: object): Promise<Socket> {
-  const { hostname, port } = new URL(api.baseUrl);
-  const socket = connect(Number(port), hostname);
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
-  const text = JSON.stringify(body);
-  socket.write(
-    `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${api.keys.inference}\r\n` +
-      `content-type: application/json\r\ncontent-length: ${String(text.length)}\r\n\r\n${text}`,
-  );
+  const socket = await openSocket(api);
+  socket.write(rawRequest(api, body));
   return socket;
-}
-
-function post(body: object): Promise<Response> {
-  const headers = { authorization: `Bearer ${api.keys.inference}`, 'content-type': 'application/json' };
-  return fetch(`${api.baseUrl}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(body), headers });
 }
 
 describe("OpenAI's client", () => {
@@ -97,7 +85,7 @@ describe("OpenAI's client", () => {
 describe('a streamed reply', () => {
   it('has the headers of an event stream', async () => {
     api.completeChat = complete;
-    const response = await post({ ...question, stream: true });
+    const response = await post(api, { ...question, stream: true });
     const { headers } = response;
     expect(headers.get('content-type')).toBe('text/event-stream');
     expect(headers.get('cache-control')).toBe('no-cache');
@@ -113,14 +101,14 @@ describe('a streamed reply', () => {
 
   it('sends its headers at once and each event when it is written', async () => {
     const { next, finished } = holdCalls();
-    const responding = post({ ...question, stream: true });
+    const responding = post(api, { ...question, stream: true });
     const call = await next;
     call.reply.startStream();
     const response = await responding;
     const reader = response.body?.getReader();
     call.reply.write(': queued position=1 eta=0.1s\n\n');
-    const first = await reader?.read();
-    expect(new TextDecoder().decode(first?.value)).toContain(': queued');
+    const first: { value?: unknown } | undefined = await reader?.read();
+    expect(new TextDecoder().decode(first?.value as Uint8Array)).toContain(': queued');
     await reader?.cancel();
     await finished;
   });
@@ -131,7 +119,7 @@ describe('a streamed reply', () => {
       reply.write(new ChunkEncoder(identity, false).first());
       await Promise.reject(new ApiError({ kind: 'generation_failed', message: 'The engine stopped.' }));
     };
-    const text = await (await post({ ...question, stream: true })).text();
+    const text = await (await post(api, { ...question, stream: true })).text();
     expect(text.split('\n\n').at(-2)).toBe(
       'data: {"error":{"message":"The engine stopped.","type":"server_error","param":null,"code":"generation_failed"}}',
     );
@@ -167,19 +155,19 @@ describe('a streamed reply', () => {
 describe('a reply that goes wrong', () => {
   it('is a status as long as nothing has been sent, also for a stream', async () => {
     api.completeChat = () => Promise.reject(new ApiError({ kind: 'queue_full', retryAfterMs: 1_000 }));
-    const response = await post({ ...question, stream: true });
+    const response = await post(api, { ...question, stream: true });
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ error: { code: 'queue_full' } });
   });
 
   it('is ended even when the completion forgets to', async () => {
     api.completeChat = () => Promise.resolve();
-    expect((await post(question)).status).toBe(500);
+    expect((await post(api, question)).status).toBe(500);
   });
 
   it('names parameters that have no effect in a header', async () => {
     api.completeChat = complete;
-    const response = await post({ ...question, store: true, reasoning_effort: 'low' });
+    const response = await post(api, { ...question, store: true, reasoning_effort: 'low' });
     expect(response.headers.get('x-millrace-warning')).toBe('without effect: store, reasoning_effort');
   });
 });
@@ -233,11 +221,7 @@ describe('hanging up', () => {
     const socket = await sendRequest(question);
     await once(socket, 'data');
     const { next, finished } = holdCalls();
-    const text = JSON.stringify(question);
-    socket.write(
-      `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${api.keys.inference}\r\n` +
-        `content-type: application/json\r\ncontent-length: ${String(text.length)}\r\n\r\n${text}`,
-    );
+    socket.write(rawRequest(api, question));
     await next;
     socket.end();
     await finished;
@@ -249,26 +233,19 @@ describe('hanging up', () => {
       hungUp = call.hungUp;
       return complete(call);
     };
-    const response = await post({ ...question, stream: true });
+    const response = await post(api, { ...question, stream: true });
     await response.text();
     await api.logged(response.headers.get('x-request-id'));
     expect(hungUp?.aborted).toBe(false);
   });
 
   it('while the body is still on its way ends the request quietly', async () => {
-    const { hostname, port } = new URL(api.baseUrl);
-    const socket = connect(Number(port), hostname);
-    socket.on('error', () => undefined);
-    await once(socket, 'connect');
+    const socket = await openSocket(api);
     const beganAt = api.log.length;
-    socket.write(
-      `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${api.keys.inference}\r\n` +
-        `content-type: application/json\r\ncontent-length: 100\r\n\r\n{"mod`,
-      () => socket.resetAndDestroy(),
-    );
+    socket.write(rawRequest(api, question).slice(0, -5), () => socket.resetAndDestroy());
     await once(socket, 'close');
     api.completeChat = complete;
-    await api.logged((await post(question)).headers.get('x-request-id'));
+    await api.logged((await post(api, question)).headers.get('x-request-id'));
     expect(api.log.slice(beganAt).filter((entry) => Number(entry['level']) >= 50)).toEqual([]);
   });
 });

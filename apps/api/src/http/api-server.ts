@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, NestApplicationOptions } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/platform/observability';
 import { ErrorFilter } from './error-filter.js';
@@ -14,14 +14,16 @@ export interface ApiServer {
   stop(graceMs: number): Promise<void>;
 }
 
+const nestOptions: Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'bodyParser'> = {
+  logger: false,
+  abortOnError: false,
+  bodyParser: false,
+};
+
 /** Builds the server of a module; Nest logs nothing itself, what it throws is thrown here. */
 export async function createApiServer(module: DynamicModule, logger: Logger): Promise<ApiServer> {
   const routes = new RouteTable();
-  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(routes, logger), {
-    logger: false,
-    abortOnError: false,
-    bodyParser: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(routes, logger), nestOptions);
   app.useGlobalFilters(new ErrorFilter(routes, logger));
   const server = app.getHttpServer();
   return {

@@ -41,14 +41,9 @@ function isAnswering(socket: Socket): boolean {
 }
 
 function problemOf(error: NodeJS.ErrnoException): ApiProblem {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return { kind: 'headers_too_large', limitBytes: HEADERS_LIMIT_BYTES };
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { kind: 'request_timeout' };
-    default:
-      return { kind: 'malformed_http', what: 'this is not HTTP/1.1' };
-  }
+  if (error.code === 'HPE_HEADER_OVERFLOW') return { kind: 'headers_too_large', limitBytes: HEADERS_LIMIT_BYTES };
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return { kind: 'request_timeout' };
+  return { kind: 'malformed_http', what: 'this is not HTTP/1.1' };
 }
 
 function writeAnswer(problem: ApiProblem, requestId: string): string {

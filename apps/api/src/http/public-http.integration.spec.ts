@@ -1,12 +1,9 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { gzipSync } from 'node:zlib';
 import { publishedSchema, type ErrorEnvelope } from '@millrace/contracts/openai';
 import { echo, startApi, type ApiUnderTest } from '../../test/api-under-test.js';
+import { call, expectError, post, question } from '../../test/requests.js';
 import { ApiError } from './api-error.js';
 
 const MIB = 2 ** 20;
-const question = { model: 'millrace-tiny', messages: [{ role: 'user', content: 'Hi' }] };
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -17,50 +14,9 @@ afterEach(() => {
   api.completeChat = echo;
 });
 
-function call(path: string, init: RequestInit & { key?: string | null } = {}): Promise<Response> {
-  const { key = api.keys.inference, headers, ...rest } = init;
-  const authorization: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
-  return fetch(api.baseUrl + path, { ...rest, headers: { ...authorization, ...(headers as Record<string, string>) } });
-}
-
-function post(body: unknown, init: RequestInit & { key?: string | null } = {}): Promise<Response> {
-  const text = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body);
-  const headers = { 'content-type': 'application/json', ...(init.headers as Record<string, string>) };
-  return call('/v1/chat/completions', {
-    method: 'POST',
-    body: text as NonNullable<RequestInit['body']>,
-    ...init,
-    headers,
-  });
-}
-
-/** What every answer without success has. */
-async function expectError(response: Response, status: number): Promise<ErrorEnvelope['error']> {
-  expect(response.status).toBe(status);
-  expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-  expect(response.headers.get('x-request-id')).toMatch(/^req_[0-9a-z]{26}$/);
-  expect(response.headers.get('openai-processing-ms')).toMatch(/^\d+$/);
-  const body = (await response.json()) as ErrorEnvelope;
-  expect(publishedSchema('ErrorResponse').safeParse(body).error).toBeUndefined();
-  expect(Object.keys(body)).toEqual(['error']);
-  return body.error;
-}
-
-/** Sends bytes as they are and answers all that comes back until the connection ends. */
-async function sendRaw(...pieces: string[]): Promise<string> {
-  const { hostname, port } = new URL(api.baseUrl);
-  const socket = connect(Number(port), hostname);
-  let received = '';
-  socket.on('data', (bytes: Buffer) => (received += bytes.toString()));
-  await once(socket, 'connect');
-  for (const piece of pieces) socket.write(piece);
-  await once(socket, 'close');
-  return received;
-}
-
 describe('every answer without success has the envelope', () => {
   it('an unknown route is 404', async () => {
-    const error = await expectError(await call('/v1/nothing?secret=1'), 404);
+    const error = await expectError(await call(api, '/v1/nothing?secret=1'), 404);
     expect(error).toMatchObject({ type: 'invalid_request_error', code: 'route_not_found', param: null });
     expect(error.message).toContain('GET /v1/nothing');
     expect(error.message).not.toContain('secret');
@@ -72,7 +28,7 @@ describe('every answer without success has the envelope', () => {
     ['POST', '/v1/models/org/name:8b', 'GET, HEAD'],
     ['OPTIONS', '/v1/models', 'GET, HEAD'],
   ])('a wrong method, %s %s, is 405 and names the right ones', async (method, path, allowed) => {
-    const response = await call(path, { method });
+    const response = await call(api, path, { method });
     expect(response.headers.get('allow')).toBe(allowed);
     await expectError(response, 405);
   });
@@ -84,28 +40,28 @@ describe('every answer without success has the envelope', () => {
     ['application/json; charset=utf-8', 200],
     ['application/vnd.api+json', 200],
   ])('a body of the type %s is %d', async (type, status) => {
-    const response = await post(question, { headers: { 'content-type': type } });
+    const response = await post(api, question, { headers: { 'content-type': type } });
     if (status === 200) expect(response.status).toBe(200);
     else expect((await expectError(response, status)).code).toBe('unsupported_media_type');
   });
 
   it.each(['{"model": "secret words', '', '{"a":1}}', "{'a':1}"])('malformed JSON is 400: %j', async (text) => {
-    const error = await expectError(await post(text), 400);
+    const error = await expectError(await post(api, text), 400);
     expect(error).toMatchObject({ type: 'invalid_request_error', code: 'malformed_json' });
     expect(error.message).not.toContain('secret');
   });
 
   it.each(['[]', '"text"', '5', 'null', 'true'])('a body that is no object is 400: %s', async (text) => {
-    expect(await expectError(await post(text), 400)).toMatchObject({ param: null, code: 'invalid_type' });
+    expect(await expectError(await post(api, text), 400)).toMatchObject({ param: null, code: 'invalid_type' });
   });
 
   it('a value out of range is 400 with its path', async () => {
-    const error = await expectError(await post({ ...question, temperature: 3 }), 400);
+    const error = await expectError(await post(api, { ...question, temperature: 3 }), 400);
     expect(error).toMatchObject({ type: 'invalid_request_error', param: 'temperature' });
   });
 
   it('a URL that cannot be read is 400', async () => {
-    const response = await call('/v1/models/%E0%A4%A');
+    const response = await call(api, '/v1/models/%E0%A4%A');
     expect(response.status).toBe(400);
     expect(response.headers.get('x-request-id')).toMatch(/^req_/);
     expect(((await response.json()) as ErrorEnvelope).error.code).toBe('malformed_http');
@@ -113,7 +69,7 @@ describe('every answer without success has the envelope', () => {
 
   it('a failure nobody foresaw is 500 without internals, and the log has its request id', async () => {
     api.completeChat = () => Promise.reject(new Error('cannot read /root/secret of undefined'));
-    const response = await post(question);
+    const response = await post(api, question);
     const requestId = response.headers.get('x-request-id');
     const error = await expectError(response, 500);
     expect(error).toMatchObject({ type: 'server_error', param: null });
@@ -123,7 +79,7 @@ describe('every answer without success has the envelope', () => {
 
   it('what is out of reach is 503 with the time to wait in both headers', async () => {
     api.completeChat = () => Promise.reject(new ApiError({ kind: 'out_of_reach', what: 'queue', retryAfterMs: 1_500 }));
-    const response = await post(question);
+    const response = await post(api, question);
     expect(response.headers.get('retry-after')).toBe('2');
     expect(response.headers.get('retry-after-ms')).toBe('1500');
     await expectError(response, 503);
@@ -132,46 +88,50 @@ describe('every answer without success has the envelope', () => {
 
 describe('keys', () => {
   it.each([null, ''])('a missing one is 401 and says how to send it (%j)', async (key) => {
-    const error = await expectError(await post(question, { key }), 401);
+    const error = await expectError(await post(api, question, { key }), 401);
     expect(error).toMatchObject({ type: 'invalid_request_error', code: 'invalid_api_key' });
     expect(error.message).toContain("You didn't provide an API key");
   });
 
   it('a wrong one is 401 with a message of its own and is never echoed whole', async () => {
     const key = `mr-inference-${'x'.repeat(43)}`;
-    const error = await expectError(await post(question, { key }), 401);
+    const error = await expectError(await post(api, question, { key }), 401);
     expect(error).toMatchObject({ code: 'invalid_api_key' });
     expect(error.message).toBe('Incorrect API key provided: mr-inference-xxxxx….');
   });
 
   it("nothing of another service's key is echoed", async () => {
-    const error = await expectError(await post(question, { key: 'sk-proj-abcdefgh' }), 401);
+    const error = await expectError(await post(api, question, { key: 'sk-proj-abcdefgh' }), 401);
     expect(error.message).toBe('Incorrect API key provided.');
   });
 
   it('disabled and expired ones are 401 and say so', async () => {
-    expect((await expectError(await post(question, { key: api.keys.disabled }), 401)).message).toContain('is disabled');
-    expect((await expectError(await post(question, { key: api.keys.expired }), 401)).message).toContain('has expired');
+    expect((await expectError(await post(api, question, { key: api.keys.disabled }), 401)).message).toContain(
+      'is disabled',
+    );
+    expect((await expectError(await post(api, question, { key: api.keys.expired }), 401)).message).toContain(
+      'has expired',
+    );
   });
 
   it("an operator's key is 403 here", async () => {
-    const error = await expectError(await post(question, { key: api.keys.operator }), 403);
+    const error = await expectError(await post(api, question, { key: api.keys.operator }), 403);
     expect(error.message).toContain('operator key');
   });
 
   it('another scheme than Bearer is 401', async () => {
-    await expectError(await post(question, { key: null, headers: { authorization: 'Basic YTpi' } }), 401);
+    await expectError(await post(api, question, { key: null, headers: { authorization: 'Basic YTpi' } }), 401);
   });
 
   it('they are judged before the body is read', async () => {
-    await expectError(await post('{{{', { key: null, headers: { 'content-type': 'text/plain' } }), 401);
-    await expectError(await post('x'.repeat(21 * MIB), { key: null }), 401);
+    await expectError(await post(api, '{{{', { key: null, headers: { 'content-type': 'text/plain' } }), 401);
+    await expectError(await post(api, 'x'.repeat(21 * MIB), { key: null }), 401);
   });
 });
 
 describe('models', () => {
   it('are listed as the published schema says', async () => {
-    const response = await call('/v1/models');
+    const response = await call(api, '/v1/models');
     const body = (await response.json()) as { data: { id: string }[] };
     expect(response.status).toBe(200);
     expect(publishedSchema('ListModelsResponse').safeParse(body).error).toBeUndefined();
@@ -181,7 +141,7 @@ describe('models', () => {
   });
 
   it.each(['millrace-tiny', 'org/name:8b', 'org%2Fname%3A8b'])('are found by id: %s', async (id) => {
-    const response = await call(`/v1/models/${id}`);
+    const response = await call(api, `/v1/models/${id}`);
     const body: unknown = await response.json();
     expect(response.status).toBe(200);
     expect(publishedSchema('Model').safeParse(body).error).toBeUndefined();
@@ -190,109 +150,34 @@ describe('models', () => {
 
   it('that do not exist are 404, alone and in a completion', async () => {
     const expected = { type: 'invalid_request_error', param: 'model', code: 'model_not_found' };
-    expect(await expectError(await call('/v1/models/nothing'), 404)).toMatchObject(expected);
-    expect(await expectError(await post({ ...question, model: 'nothing' }), 404)).toMatchObject(expected);
+    expect(await expectError(await call(api, '/v1/models/nothing'), 404)).toMatchObject(expected);
+    expect(await expectError(await post(api, { ...question, model: 'nothing' }), 404)).toMatchObject(expected);
   });
 
   it('a key may not use are as if they did not exist', async () => {
     const key = api.keys.limited;
-    const list = (await (await call('/v1/models', { key })).json()) as { data: { id: string }[] };
+    const list = (await (await call(api, '/v1/models', { key })).json()) as { data: { id: string }[] };
     expect(list.data.map(({ id }) => id)).toEqual(['org/name:8b']);
-    await expectError(await call('/v1/models/millrace-tiny', { key }), 404);
-    await expectError(await post(question, { key }), 404);
-    expect((await post({ ...question, model: 'org/name:8b' }, { key })).status).toBe(200);
+    await expectError(await call(api, '/v1/models/millrace-tiny', { key }), 404);
+    await expectError(await post(api, question, { key }), 404);
+    expect((await post(api, { ...question, model: 'org/name:8b' }, { key })).status).toBe(200);
   });
 
   it('need a key', async () => {
-    await expectError(await call('/v1/models', { key: null }), 401);
-    await expectError(await call('/v1/models/millrace-tiny', { key: null }), 401);
-  });
-});
-
-describe('sizes', () => {
-  const filler = (bytes: number) => JSON.stringify({ ...question, user: 'x'.repeat(bytes) });
-
-  it('a body of just under 20 MiB is served', async () => {
-    expect((await post(filler(20 * MIB - 200))).status).toBe(200);
-  });
-
-  it('a body over 20 MiB is 413, whether its length is known or not', async () => {
-    const text = filler(20 * MIB);
-    expect((await expectError(await post(text), 413)).code).toBe('body_too_large');
-    const stream = new Blob([text]).stream();
-    await expectError(await post(undefined, { body: stream, duplex: 'half' } as RequestInit), 413);
-  });
-
-  it('gzip bodies are read, up to 20 MiB of what they hold', async () => {
-    const headers = { 'content-encoding': 'gzip' };
-    expect((await post(gzipSync(JSON.stringify(question)), { headers })).status).toBe(200);
-    await expectError(await post(gzipSync(filler(20 * MIB)), { headers }), 413);
-    expect((await expectError(await post(JSON.stringify(question), { headers }), 400)).code).toBe('malformed_http');
-    await expectError(await post(question, { headers: { 'content-encoding': 'br' } }), 415);
-  });
-
-  it('headers of just under 64 KiB are served', async () => {
-    const headers = { 'x-stuffing': 'x'.repeat(64 * 1024 - 600) };
-    expect((await post(question, { headers })).status).toBe(200);
-  });
-
-  it('headers over 64 KiB are 431 as JSON', async () => {
-    const stuffing = `x-stuffing: ${'x'.repeat(66 * 1024)}\r\n`;
-    const answer = await sendRaw('GET /livez HTTP/1.1\r\nhost: a\r\n', stuffing.repeat(4), '\r\n');
-    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
-    expect(answer).toMatch(/x-request-id: req_[0-9a-z]{26}\r\n/);
-    const body = JSON.parse(answer.split('\r\n\r\n')[1] ?? '') as ErrorEnvelope;
-    expect(body.error.code).toBe('headers_too_large');
-  });
-
-  it('what is no HTTP is 400 as JSON', async () => {
-    const answer = await sendRaw('HELLO\r\n\r\n');
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code: 'malformed_http' } });
-  });
-});
-
-describe('pages of other origins', () => {
-  const origin = { origin: 'https://chat.example' };
-
-  it('may ask what they may send', async () => {
-    const response = await call('/v1/chat/completions', {
-      method: 'OPTIONS',
-      key: null,
-      headers: {
-        ...origin,
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,content-type,x-stainless-os,OpenAI-Organization,x-evil',
-      },
-    });
-    expect(response.status).toBe(204);
-    expect(response.headers.get('access-control-allow-origin')).toBe('*');
-    expect(response.headers.get('access-control-allow-methods')).toContain('POST');
-    const allowed = response.headers.get('access-control-allow-headers')?.split(', ');
-    expect(allowed).toEqual(
-      expect.arrayContaining(['authorization', 'content-type', 'x-stainless-os', 'openai-organization']),
-    );
-    expect(allowed).not.toContain('x-evil');
-  });
-
-  it.each([200, 401])('may read the answer and its headers, also at %d', async (status) => {
-    const response = await post(question, { headers: origin, ...(status === 401 ? { key: null } : {}) });
-    expect(response.status).toBe(status);
-    expect(response.headers.get('access-control-allow-origin')).toBe('*');
-    const exposed = response.headers.get('access-control-expose-headers')?.split(', ');
-    expect(exposed).toEqual(expect.arrayContaining(['x-request-id', 'retry-after', 'x-ratelimit-reset-tokens']));
+    await expectError(await call(api, '/v1/models', { key: null }), 401);
+    await expectError(await call(api, '/v1/models/millrace-tiny', { key: null }), 401);
   });
 });
 
 describe('probes', () => {
   it('/livez is served without a key', async () => {
-    expect(await (await call('/livez', { key: null })).json()).toEqual({ status: 'live' });
+    expect(await (await call(api, '/livez', { key: null })).json()).toEqual({ status: 'live' });
   });
 
   it('/readyz says what is missing', async () => {
-    expect((await call('/readyz', { key: null })).status).toBe(200);
+    expect((await call(api, '/readyz', { key: null })).status).toBe(200);
     api.readiness.reasons = ['postgres is out of reach'];
-    const error = await expectError(await call('/readyz', { key: null }), 503);
+    const error = await expectError(await call(api, '/readyz', { key: null }), 503);
     expect(error.message).toContain('postgres is out of reach');
     api.readiness.reasons = [];
   });
@@ -300,7 +185,10 @@ describe('probes', () => {
 
 describe('request ids', () => {
   it('are new for each request and equal in the log', async () => {
-    const [one, other] = [await post(question, { headers: { 'x-request-id': 'mine' } }), await call('/v1/nothing')];
+    const [one, other] = [
+      await post(api, question, { headers: { 'x-request-id': 'mine' } }),
+      await call(api, '/v1/nothing'),
+    ];
     const [id, otherId] = [one.headers.get('x-request-id'), other.headers.get('x-request-id')];
     expect(id).toMatch(/^req_/);
     expect(otherId).not.toBe(id);
@@ -310,7 +198,7 @@ describe('request ids', () => {
 
   it('no log line holds a key or a prompt', async () => {
     const prompt = 'the very secret prompt';
-    const response = await post({ ...question, messages: [{ role: 'user', content: prompt }] });
+    const response = await post(api, { ...question, messages: [{ role: 'user', content: prompt }] });
     await api.logged(response.headers.get('x-request-id'));
     const text = JSON.stringify(api.log);
     expect(text).not.toContain(prompt);

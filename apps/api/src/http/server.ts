@@ -43,9 +43,9 @@ export function createAdapter(routes: RouteTable, logger: Logger): FastifyAdapte
     if (isPreflight(request.raw)) void reply.status(204).headers(preflightHeaders(request.raw)).send();
     else done();
   });
-  fastify.addHook('onSend', (request, reply, _payload, done) => {
+  fastify.addHook('onSend', (request, reply) => {
     void reply.header('openai-processing-ms', String(Math.max(0, Date.now() - request.receivedAtMs)));
-    done();
+    return Promise.resolve();
   });
   return adapter;
 }
