@@ -1,4 +1,4 @@
-const SPEC = '[.](unit|integration|e2e)[.]spec[.]ts$|^apps/e2e/';
+const SPEC = '[.](unit|integration|e2e)[.]spec[.]ts$|/test/|^apps/e2e/';
 
 /** A direction that no import may take; `instead` ends the sentence that the check prints. */
 const direction = ({ name, from, to, instead, specsToo = false }) => ({

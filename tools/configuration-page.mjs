@@ -29,7 +29,7 @@ function defaultOf(schema) {
 
 async function page() {
   await build();
-  const { settings } = await import('../dist/libs/platform/config/src/index.js');
+  const { settings } = await import('../dist/libs/platform/config/src/settings.js');
   const rows = Object.entries(settings).map(([name, schema]) => {
     const meaning = (schema.description ?? '').replaceAll('|', '\\|');
     return `| \`${name}\` | ${defaultOf(schema)} | ${meaning} |\n`;

@@ -13,7 +13,6 @@ const INSTEAD = new Map(
     seat: 'slot',
     budget: 'limit (a rate) or quota (a month)',
     billing: 'metering',
-    cluster: 'fleet',
     dropped: 'rejected, expired, cancelled or failed',
     errored: 'failed',
     helper: 'a name for the one thing it does',
