@@ -19,17 +19,18 @@ export interface DecodeRequest {
  * The sampler also runs for delivered ids, so a seeded answer continues with the random numbers of an undisturbed run.
  */
 export async function* decodeTokens(sequence: LlamaContextSequence, request: DecodeRequest): AsyncGenerator<Token> {
+  const aborted = (): boolean => request.signal.aborted;
   const rest = await readPrompt(sequence, request);
-  if (request.signal.aborted) return;
+  if (aborted()) return;
   const tokens = sequence.evaluate(rest, request.options);
   try {
     let step = await tokens.next();
     for (let position = 0; step.done !== true; position += 1) {
       const id = request.delivered[position] ?? step.value;
       yield id;
-      if (request.signal.aborted) return;
+      if (aborted()) return;
       step = await tokens.next(id);
-      if (request.signal.aborted) return;
+      if (aborted()) return;
     }
   } finally {
     await tokens.return();

@@ -1,0 +1,50 @@
+import { posix } from 'node:path';
+import { ArtifactError } from './artifact-error.js';
+
+/** What a model's `artifact` names: a file here, or one in a repository of the hub. */
+export type ArtifactReference =
+  | { kind: 'local'; path: string }
+  /** `file` may stand in folders; `revision` is a branch, tag or commit. */
+  | { kind: 'hub'; owner: string; repository: string; file: string; revision: string };
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const EXPECTED = 'a path of a .gguf file, or hf:owner/repository/file.gguf with an optional #revision';
+
+/** Throws ArtifactError `invalid_reference` for anything that is neither a path nor a complete hub reference. */
+export function parseArtifactReference(reference: string): ArtifactReference {
+  if (reference.startsWith('hf:')) return parseHubReference(reference);
+  if (reference.trim() === '' || /^[a-z][a-z0-9+.-]+:/i.test(reference)) throw invalid(reference);
+  return { kind: 'local', path: reference };
+}
+
+/** The name a model goes by when none is given: the file's name without folders and `.gguf`. */
+export function modelNameOf(reference: string): string {
+  const parsed = parseArtifactReference(reference);
+  const path = parsed.kind === 'hub' ? parsed.file : parsed.path.replaceAll('\\', '/');
+  return posix.basename(path).replace(/(-00001-of-\d{5})?\.gguf$/i, '');
+}
+
+/** The files of an artifact: one, or all parts when it names the first of a split model. */
+export function artifactFiles(file: string): string[] {
+  const split = /^(.*)-00001-of-(\d{5})\.gguf$/.exec(file);
+  const [, stem, last] = split ?? [];
+  if (stem === undefined || last === undefined) return [file];
+  const part = (index: number): string => `${stem}-${String(index).padStart(5, '0')}-of-${last}.gguf`;
+  return Array.from({ length: Number(last) }, (_, index) => part(index + 1));
+}
+
+function parseHubReference(reference: string): ArtifactReference {
+  const [location = '', revision = 'main', ...more] = reference.slice('hf:'.length).split('#');
+  const [owner = '', repository = '', ...path] = location.split('/');
+  const file = path.join('/');
+  const plainPath = path.every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+  const complete = NAME.test(owner) && NAME.test(repository) && plainPath && /\.gguf$/i.test(file);
+  if (!complete || more.length > 0 || !/^[\w][\w./-]*$/.test(revision) || revision.includes('..')) {
+    throw invalid(reference);
+  }
+  return { kind: 'hub', owner, repository, file, revision };
+}
+
+function invalid(reference: string): ArtifactError {
+  return new ArtifactError('invalid_reference', `"${reference}" does not name an artifact; expected ${EXPECTED}.`);
+}
