@@ -13,8 +13,8 @@ const OWNED = [
   },
   {
     packages: /^pg(\/|$)/,
-    owners: ['libs/adapters/postgres/', 'libs/adapters/embedded-stores/', 'libs/testing/'],
-    specs: ['apps/e2e/'],
+    owners: ['libs/adapters/postgres/', 'libs/adapters/embedded-stores/', 'libs/testing/', 'apps/e2e/'],
+    specs: [],
     instead: 'ask libs/adapters/postgres',
   },
   {
