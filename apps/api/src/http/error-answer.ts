@@ -103,8 +103,8 @@ function answerKey(problem: KeyProblem): OpenAiError {
     case 'tenant_disabled':
       return openAiError({ status: 403, code: 'tenant_disabled', message: 'The tenant of this API key is disabled.' });
     case 'wrong_kind_of_key': {
-      const message = `This is an ${problem.have} key: it is for /admin/v1. Use an API key of a tenant here.`;
-      return openAiError({ status: 403, code: 'wrong_kind_of_key', message: message.replace('an tenant', 'a tenant') });
+      const message = `Keys of the kind ${problem.have} are for /admin/v1. Use an API key of a tenant here.`;
+      return openAiError({ status: 403, code: 'wrong_kind_of_key', message });
     }
   }
 }

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { ErrorEnvelope } from '@millrace/contracts/openai';
 import { startApi, type ApiUnderTest } from '../../test/api-under-test.js';
-import { call, expectError, post, question, sendRaw, type RequestOptions } from '../../test/requests.js';
+import { call, expectError, post, question, sendRaw } from '../../test/requests.js';
 
 const MIB = 2 ** 20;
 

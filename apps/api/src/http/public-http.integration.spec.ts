@@ -116,7 +116,7 @@ describe('keys', () => {
 
   it("an operator's key is 403 here", async () => {
     const error = await expectError(await post(api, question, { key: api.keys.operator }), 403);
-    expect(error.message).toContain('operator key');
+    expect(error.message).toContain('of the kind operator');
   });
 
   it('another scheme than Bearer is 401', async () => {
