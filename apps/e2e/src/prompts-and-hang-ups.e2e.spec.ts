@@ -29,7 +29,7 @@ describe('a prompt', () => {
       client.chat.completions.create({
         model: 'millrace-tiny',
         messages: [{ role: 'user', content: `Repeat: ${SECRET}` }],
-        max_tokens: 20,
+        max_completion_tokens: 20,
       }),
     );
     await ticketsWaiting(dev.redisUrl, 3);

@@ -14,7 +14,7 @@ export interface CompletionTools {
   recorder: UsageRecorder;
   deadlines: Deadlines;
   maxOpenJobs: number;
-  onError(error: unknown, what: string): void;
+  onError: (error: unknown, what: string) => void;
 }
 
 /** How long callers are asked to wait while the queue is away. */

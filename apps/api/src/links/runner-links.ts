@@ -6,8 +6,8 @@ export interface RunnerLinksOptions {
   listen: string;
   owner: string;
   jobs: JobOwner;
-  authenticate(credential: string): Promise<{ runnerId: string } | undefined>;
-  onError(error: unknown, what: string): void;
+  authenticate: (credential: string) => Promise<{ runnerId: string } | undefined>;
+  onError: (error: unknown, what: string) => void;
 }
 
 /** Lets runners connect, and tells the JobOwner what they say and when they are gone. */

@@ -7,13 +7,13 @@ const SETTLE_MS = 5_000;
 
 export interface UsageRecorderOptions {
   /** Postgres; storing a row twice must be harmless. */
-  store(rows: readonly UsageRecord[]): Promise<void>;
+  store: (rows: readonly UsageRecord[]) => Promise<void>;
   /** Redis, for the time that Postgres is away. */
   buffer: {
     append(rows: readonly UsageRecord[]): Promise<void>;
     drainTo(store: (rows: UsageRecord[]) => Promise<void>): Promise<number>;
   };
-  onError(error: unknown, what: string): void;
+  onError: (error: unknown, what: string) => void;
 }
 
 /**

@@ -29,9 +29,9 @@ export interface TokenStreamOptions {
   listen: string;
   owner: string;
   /** The runner behind a credential, or undefined when nobody has it. */
-  authenticate(credential: string): Promise<{ runnerId: string } | undefined>;
-  onLink(link: OwnerLink): OwnerLinkHandlers;
-  onError(error: Error): void;
+  authenticate: (credential: string) => Promise<{ runnerId: string } | undefined>;
+  onLink: (link: OwnerLink) => OwnerLinkHandlers;
+  onError: (error: Error) => void;
 }
 
 export interface TokenStreamServer {
