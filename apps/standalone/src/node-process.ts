@@ -21,11 +21,12 @@ export interface NodeProgram {
   program: string;
   environment: NodeJS.ProcessEnv;
   log: LogFile;
+  logPath: string;
   onReplica?: (report: ReplicaReport) => void;
 }
 
 /** Starts a process and resolves when it serves. Throws StartError with its reason when it ends or hangs instead. */
-export async function startNodeProcess(program: NodeProgram): Promise<NodeProcess> {
+export async function startNodeProcess(program: NodeProgram, signal: AbortSignal): Promise<NodeProcess> {
   const child = spawn(process.execPath, ['--enable-source-maps', program.program], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: program.environment,
@@ -35,7 +36,10 @@ export async function startNodeProcess(program: NodeProgram): Promise<NodeProces
   child.stdout?.on('data', (data: Buffer) => program.log(data));
   child.stderr?.on('data', (data: Buffer) => program.log(data));
   const exited = once(child, 'exit').catch((error: unknown) => [error]);
+  const giveUp = () => killGroup(child);
+  signal.addEventListener('abort', giveUp);
   const address = await whenServing(child, program, exited);
+  signal.removeEventListener('abort', giveUp);
   if (child.pid === undefined) throw new StartError(`The ${program.name} could not be started.`);
   return { pid: child.pid, exited, address, stop: () => stopProcess(child, exited) };
 }
@@ -64,7 +68,7 @@ async function whenServing(
   clearTimeout(timer);
   if (typeof outcome === 'object') return outcome.address;
   killGroup(child);
-  throw new StartError(`The ${program.name} could not start: ${fatal ?? outcome}`);
+  throw new StartError(`The ${program.name} could not start: ${fatal ?? outcome} (log: ${program.logPath})`);
 }
 
 async function stopProcess(child: ChildProcess, exited: Promise<unknown>): Promise<void> {

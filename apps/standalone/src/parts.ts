@@ -1,4 +1,4 @@
-import { SupervisedPart, type PartEvents, type RunningPart } from './supervised-part.js';
+import { SupervisedPart, type Launch, type PartEvents, type RunningPart } from './supervised-part.js';
 
 const PROCESSES = ['api', 'scheduler', 'runner'] as const;
 const STORES = ['redis', 'postgres'] as const;
@@ -18,10 +18,7 @@ export class Parts {
   ) {}
 
   /** Starts a part and keeps it running; `launch` gets the one that died, if any. Throws when the first start fails. */
-  async start<Running extends RunningPart>(
-    name: PartName,
-    launch: (former: Running | undefined) => Promise<Running>,
-  ): Promise<Running> {
+  async start<Running extends RunningPart>(name: PartName, launch: Launch<Running>): Promise<Running> {
     if (this.stopping) throw new Error('millrace is stopping');
     const part = new SupervisedPart(name, launch, {
       onRunning: (_, pid) => {

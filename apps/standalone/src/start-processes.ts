@@ -86,7 +86,9 @@ function keepRunning(
 ): Promise<NodeProcess> {
   const log = installation.logs.open(name);
   const program = join(installation.checkout, 'dist', 'apps', name, 'src', 'main.js');
-  return installation.parts.start(name, (former: NodeProcess | undefined) =>
-    startNodeProcess({ name, program, log, environment: childEnvironment(environmentAfter(former)), ...more }),
-  );
+  const logPath = installation.logs.pathOf(name);
+  return installation.parts.start(name, (former: NodeProcess | undefined, signal) => {
+    const environment = childEnvironment(environmentAfter(former));
+    return startNodeProcess({ name, program, log, logPath, environment, ...more }, signal);
+  });
 }

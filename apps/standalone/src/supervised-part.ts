@@ -17,6 +17,9 @@ export interface PartEvents {
   onDied(name: string, delayMs: number, reason: string): void;
 }
 
+/** Starts a process, after the `former` one died; gives up soon when `signal` is aborted. */
+export type Launch<Running> = (former: Running | undefined, signal: AbortSignal) => Promise<Running>;
+
 /** Keeps one process of the installation running until it is stopped. Sole owner of that process. */
 export class SupervisedPart<Running extends RunningPart> {
   private running: Running | undefined;
@@ -25,13 +28,13 @@ export class SupervisedPart<Running extends RunningPart> {
 
   constructor(
     private readonly name: string,
-    private readonly launch: (former: Running | undefined) => Promise<Running>,
+    private readonly launch: Launch<Running>,
     private readonly events: PartEvents,
   ) {}
 
   /** The first start; throws when it fails. From then on a death is answered by a new start. */
   async start(): Promise<Running> {
-    const running = await this.launch(undefined);
+    const running = await this.launch(undefined, this.stopping.signal);
     if (this.stopping.signal.aborted) await running.stop();
     else void this.watch(running);
     return running;
@@ -60,7 +63,7 @@ export class SupervisedPart<Running extends RunningPart> {
       await delay(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.stopping.signal.aborted) return undefined;
       try {
-        const next = await this.launch(former);
+        const next = await this.launch(former, this.stopping.signal);
         if (!this.stopping.signal.aborted) return next;
         await next.stop();
       } catch (error) {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 
 /** Under which user a command runs; left out: the own one. */
 export interface CommandUser {
@@ -16,6 +16,13 @@ export interface CommandOptions {
 
 export type CommandResult = { ok: true; output: string } | { ok: false; reason: string };
 
+/** Programs that run now; they end with this process, whose start they serve. */
+const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Runs a program to its end. A program that is missing, fails or takes too long is an answer, not an exception. */
 export function runCommand(
   command: string,
@@ -25,10 +32,12 @@ export function runCommand(
   const { user, timeoutMs = 120_000, ...rest } = options;
   return new Promise((resolve) => {
     const settings = { ...rest, ...user, timeout: timeoutMs, encoding: 'utf8' as const };
-    execFile(command, commandArguments, settings, (error, stdout, stderr) => {
+    const child = execFile(command, commandArguments, settings, (error, stdout, stderr) => {
+      running.delete(child);
       if (error === null) resolve({ ok: true, output: stdout });
       else resolve({ ok: false, reason: lastLine(stderr) ?? error.message });
     });
+    running.add(child);
   });
 }
 

@@ -1,0 +1,33 @@
+import type { ReplicaReport } from '@millrace/platform/lifecycle';
+import { ReplicaWatch } from './replica-watch.js';
+import { Terminal } from './terminal.js';
+
+function report(state: ReplicaReport['state'], more: Partial<ReplicaReport> = {}): ReplicaReport {
+  return { type: 'replica', replicaId: 'rep_1', deploymentId: 'dep_1', state, message: '', progress: 0, ...more };
+}
+
+function watching() {
+  const lines: string[] = [];
+  return { lines, watch: new ReplicaWatch(new Terminal((text) => lines.push(text)), 'tiny') };
+}
+
+describe('the watch over the first replica', () => {
+  it('waits until a replica is ready', async () => {
+    const { watch } = watching();
+    watch.hear(report('loading'));
+    watch.hear(report('ready'));
+    await expect(watch.serving()).resolves.toBeUndefined();
+  });
+
+  it('fails with the reason of the engine', async () => {
+    const { watch } = watching();
+    watch.hear(report('failed', { message: 'the file is truncated' }));
+    await expect(watch.serving()).rejects.toThrow('The model tiny could not be loaded: the file is truncated');
+  });
+
+  it('shows progress, but not every report of it', () => {
+    const { watch, lines } = watching();
+    for (const progress of [0.1, 0.11, 0.12]) watch.hear(report('loading', { progress }));
+    expect(lines).toEqual([expect.stringContaining('Loading tiny (10 %)')]);
+  });
+});
