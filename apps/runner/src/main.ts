@@ -28,7 +28,7 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const links = new OwnerLinks(identity.credential, (owner, reason) => {
     logger.info({ owner, reason }, 'a link to an API process is down');
   });
-  const drivers = new Map<string, EngineDriver>([createLlamaCppDriver({ logger })].map((d) => [d.engine, d]));
+  const drivers = new Map<string, EngineDriver>([createLlamaCppDriver()].map((driver) => [driver.engine, driver]));
   const artifacts = {
     cacheFolder: settings.MILLRACE_CACHE,
     hubUrl: settings.MILLRACE_HUB_URL,
