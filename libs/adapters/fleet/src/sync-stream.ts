@@ -1,0 +1,103 @@
+import { status, type ServerDuplexStream } from '@grpc/grpc-js';
+import type {
+  ApiDirectory,
+  Assignments,
+  EstimateFootprint,
+  SyncRequest,
+  SyncResponse,
+} from '@millrace/contracts/runner-protocol';
+import type { Logger } from '@millrace/platform/observability';
+import type { ConnectedRunner, FleetHandlers, RunnerIdentity } from './fleet-server.js';
+import { Inbox } from './inbox.js';
+import { Outbox } from './outbox.js';
+
+export interface SyncStreamOptions {
+  identity: RunnerIdentity;
+  handlers: FleetHandlers;
+  logger: Logger;
+  /** The runner's hello was recorded. */
+  onReady: (stream: SyncStream) => void;
+  onEnded: (stream: SyncStream) => void;
+}
+
+/** The scheduler's end of one runner's stream. Owns what was sent on it. */
+export class SyncStream {
+  private readonly outbox: Outbox<SyncResponse>;
+  private readonly inbox = new Inbox<SyncRequest>((request) => this.receive(request));
+  private connected: ConnectedRunner | undefined;
+  private sentVersion = '';
+  private ended = false;
+
+  constructor(
+    private readonly call: ServerDuplexStream<SyncRequest, SyncResponse>,
+    private readonly options: SyncStreamOptions,
+  ) {
+    this.outbox = new Outbox(call);
+    call.on('data', (request: SyncRequest) => {
+      if (request.event?.$case === 'heartbeat') this.inbox.putNewest('heartbeat', request);
+      else this.inbox.put(request);
+    });
+    call.on('error', (error: Error) => {
+      options.logger.debug({ runnerId: this.runnerId, error: error.message }, 'stream of a runner broke');
+      this.finish();
+    });
+    for (const event of ['end', 'close', 'cancelled'] as const) call.on(event, () => this.finish());
+  }
+
+  get runnerId(): string {
+    return this.options.identity.runnerId;
+  }
+
+  /** Nothing is sent when this version was sent on this stream before. */
+  sendAssignments(assignments: Assignments): void {
+    const version = `${String(assignments.epoch)}/${String(assignments.generation)}`;
+    if (version === this.sentVersion) return;
+    this.sentVersion = version;
+    this.outbox.sendNewest('assignments', { event: { $case: 'assignments', value: assignments } });
+  }
+
+  sendApiDirectory(directory: ApiDirectory): void {
+    this.outbox.sendNewest('apiDirectory', { event: { $case: 'apiDirectory', value: directory } });
+  }
+
+  sendEstimateFootprint(request: EstimateFootprint): void {
+    this.outbox.send({ event: { $case: 'estimateFootprint', value: request } });
+  }
+
+  /** Ends the stream; the runner comes back, here or to another scheduler process. */
+  end(reason: string): void {
+    if (this.ended) return;
+    this.call.emit('error', Object.assign(new Error(reason), { code: status.UNAVAILABLE, details: reason }));
+    this.finish();
+  }
+
+  /** Failures of a handler are the store's: the runner repeats its reports, so the stream goes on. */
+  private async receive({ event }: SyncRequest): Promise<void> {
+    if (this.ended || event === undefined) return;
+    try {
+      if (event.$case === 'hello') await this.receiveHello(event.value);
+      else if (this.connected === undefined) this.end('The first event of a Sync stream must be hello.');
+      else if (event.$case === 'heartbeat') await this.options.handlers.onHeartbeat(this.connected, event.value);
+      else await this.options.handlers.onFootprintEstimate(this.connected, event.value);
+    } catch (error) {
+      this.options.logger.warn({ runnerId: this.runnerId, event: event.$case, err: error }, 'report was not recorded');
+      if (event.$case === 'hello') this.end('The scheduler cannot record the runner now; try again.');
+    }
+  }
+
+  private async receiveHello(hello: Parameters<FleetHandlers['onHello']>[1]): Promise<void> {
+    const runner = { ...this.options.identity, bootId: hello.bootId };
+    await this.options.handlers.onHello(runner, hello);
+    if (this.ended) return;
+    this.connected = runner;
+    this.options.onReady(this);
+  }
+
+  private finish(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.outbox.close();
+    if (!this.call.writableEnded && !this.call.destroyed) this.call.end();
+    this.options.onEnded(this);
+  }
+}
