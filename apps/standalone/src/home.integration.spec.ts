@@ -121,7 +121,7 @@ describe('the model to serve', () => {
 
   it.each([
     ['/no/such/file.gguf', /^The model file \/no\/such\/file\.gguf does not exist: set MILLRACE_MODEL/],
-    ['hf:file.gguf', /is not of the form hf:owner\/repo\/file\.gguf/],
+    ['hf:file.gguf', /does not name an artifact; expected .*hf:owner/],
     [import.meta.filename, /is not a GGUF file/],
   ])('is refused as %s in one sentence', async (wanted, sentence) => {
     await expect(starterModel(wanted, '/nowhere')).rejects.toThrow(sentence);

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { modelNameOf, parseArtifactReference } from '@millrace/adapters/artifacts';
 import { StartError } from './start-error.js';
 
 /** First bytes of every GGUF file. */
 const MAGIC = 'GGUF';
-const HUB_FORM = /^hf:[^/\s]+\/[^/\s]+\/\S+\.gguf$/;
 
 /** What the one machine serves. */
 export interface StarterModel {
@@ -16,21 +16,16 @@ export interface StarterModel {
 
 /**
  * The model of MILLRACE_MODEL, else the tiny one of the checkout.
- * Throws StartError when that is no GGUF file and no address on the hub.
+ * Throws one plain sentence when that is no GGUF file and no address on the hub.
  */
 export async function starterModel(wanted: string | undefined, checkout: string): Promise<StarterModel> {
   const artifact = wanted ?? join(checkout, 'models', 'millrace-tiny.gguf');
-  if (artifact.startsWith('hf:')) {
-    if (HUB_FORM.test(artifact)) return { name: nameOf(artifact), artifact };
-    throw new StartError(`MILLRACE_MODEL (${artifact}) is not of the form hf:owner/repo/file.gguf.`);
-  }
-  const path = resolve(artifact);
+  const reference = parseArtifactReference(artifact);
+  const name = modelNameOf(artifact);
+  if (reference.kind === 'hub') return { name, artifact };
+  const path = resolve(reference.path);
   await requireGguf(path);
-  return { name: nameOf(path), artifact: path };
-}
-
-function nameOf(artifact: string): string {
-  return basename(artifact).replace(/\.gguf$/i, '');
+  return { name, artifact: path };
 }
 
 async function requireGguf(path: string): Promise<void> {
@@ -38,9 +33,7 @@ async function requireGguf(path: string): Promise<void> {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw new StartError(
       `The model file ${path} ${reason}: set MILLRACE_MODEL to a GGUF file or hf:owner/repo/file.gguf.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   });
   if (begin !== MAGIC) throw new StartError(`The model file ${path} is not a GGUF file: millrace serves GGUF weights.`);
