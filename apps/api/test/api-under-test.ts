@@ -26,7 +26,7 @@ export interface ApiUnderTest {
   stop(): Promise<void>;
 }
 
-export function servedModel(name: string): ServedModel {
+function servedModel(name: string): ServedModel {
   return { modelId: `mod_${name}`, name, createdAtMs: 1_700_000_000_500, deploymentId: `dep_${name}`, paused: false };
 }
 

@@ -4,7 +4,7 @@ import { gunzip } from 'node:zlib';
 import { ApiError } from './api-error.js';
 
 /** The largest body, as sent and after decompression. */
-export const BODY_LIMIT_BYTES = 20 * 2 ** 20;
+const BODY_LIMIT_BYTES = 20 * 2 ** 20;
 
 const unzip = promisify(gunzip);
 const jsonType = /^application\/(?:[\w.+-]+\+)?json(?:$|[\s;])/i;
@@ -69,7 +69,9 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       else chunks.push(chunk);
     });
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once('close', () => reject(new ApiError({ kind: 'caller_left' })));
+    request.once('close', () => {
+      if (!request.complete) reject(new ApiError({ kind: 'caller_left' }));
+    });
     request.once('error', (error) => reject(new ApiError({ kind: 'caller_left' }, { cause: error })));
   });
 }

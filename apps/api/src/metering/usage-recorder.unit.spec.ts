@@ -1,0 +1,111 @@
+import { jest } from '@jest/globals';
+import type { UsageRecord } from '@millrace/adapters/postgres';
+import { UsageRecorder } from './usage-recorder.js';
+
+function row(jobId: string): UsageRecord {
+  return {
+    jobId,
+    requestId: 'req_1',
+    tenantId: 'ten_1',
+    keyId: 'key_1',
+    model: 'm',
+    deploymentId: 'dep_1',
+    promptTokens: 1,
+    cachedTokens: 0,
+    completionTokens: 1,
+    reasoningTokens: 0,
+    queueMs: 0,
+    totalMs: 1,
+    attempts: 1,
+    outcome: 'completed',
+    finishedAtMs: 0,
+  };
+}
+
+/** Two stores that can be away, and what they hold. */
+function stores() {
+  const world = {
+    postgresAway: false,
+    redisAway: false,
+    postgres: [] as string[],
+    redis: [] as UsageRecord[],
+    statements: 0,
+  };
+  const recorder = new UsageRecorder({
+    store: async (rows) => {
+      if (world.postgresAway) throw new Error('Postgres is away');
+      world.statements += 1;
+      world.postgres.push(...rows.map(({ jobId }) => jobId));
+      return Promise.resolve();
+    },
+    buffer: {
+      append: async (rows) => {
+        if (world.redisAway) throw new Error('Redis is away');
+        world.redis.push(...rows);
+        return Promise.resolve();
+      },
+      drainTo: async (store) => {
+        if (world.redis.length > 0) await store(world.redis);
+        return world.redis.splice(0).length;
+      },
+    },
+    onError: () => undefined,
+  });
+  return { world, recorder };
+}
+
+describe('recording usage', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('writes rows that come together in one statement', async () => {
+    const { world, recorder } = stores();
+    const stored = Promise.all([recorder.record(row('a')), recorder.record(row('b'))]);
+    await jest.advanceTimersByTimeAsync(20);
+    await stored;
+    expect(world).toMatchObject({ postgres: ['a', 'b'], statements: 1 });
+    await recorder.close();
+  });
+
+  it('keeps rows in Redis while Postgres is away and settles them when it is back', async () => {
+    const { world, recorder } = stores();
+    world.postgresAway = true;
+    const stored = recorder.record(row('a'));
+    await jest.advanceTimersByTimeAsync(20);
+    await stored;
+    expect(world.redis).toHaveLength(1);
+    world.postgresAway = false;
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(world).toMatchObject({ postgres: ['a'], redis: [] });
+    await recorder.close();
+  });
+
+  it('keeps a row, and its caller waiting, until one of the stores is back', async () => {
+    const { world, recorder } = stores();
+    Object.assign(world, { postgresAway: true, redisAway: true });
+    let isStored = false;
+    const stored = recorder.record(row('a')).then(() => {
+      isStored = true;
+    });
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(isStored).toBe(false);
+    world.postgresAway = false;
+    await jest.advanceTimersByTimeAsync(1_000);
+    await stored;
+    expect(world.postgres).toEqual(['a']);
+    await recorder.close();
+  });
+
+  it('writes what it has gathered when it closes', async () => {
+    const { world, recorder } = stores();
+    const stored = recorder.record(row('a'));
+    await recorder.close();
+    await stored;
+    expect(world.postgres).toEqual(['a']);
+  });
+});

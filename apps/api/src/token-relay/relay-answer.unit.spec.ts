@@ -1,0 +1,156 @@
+import type { ChatCall } from '../completions/complete-chat-port.js';
+import { newOwnedJob, type JobEnd, type OwnedJob } from '../queueing/owned-job.js';
+import { relayAnswer } from './relay-answer.js';
+
+const usage = { promptTokens: 3, completionTokens: 2, cachedTokens: 1 };
+const end: JobEnd = {
+  outcome: { kind: 'completed', finishReason: 'stop' },
+  usage,
+  attempts: 1,
+  queueMs: 1,
+  firstTokenMs: 2,
+  totalMs: 3,
+};
+
+function newJob(): OwnedJob {
+  const spec = {
+    jobId: 'ses_1',
+    tenantId: 'ten_1',
+    deploymentId: 'dep_1',
+    promptTokensEstimate: 1,
+    answerTokensEstimate: 1,
+    payload: { messages: [], sampling: undefined, maxCompletionTokens: 0, stop: [], renderedAtMs: 0 },
+    startDeadlineMs: 1_000,
+    totalDeadlineMs: 2_000,
+  };
+  return newOwnedJob(spec, { phase: 'waiting', attempt: 1, failures: 0 }, 0);
+}
+
+/** A caller that reads at the pace the test sets. */
+function callerOf(options: { stream: boolean }) {
+  const caller = {
+    events: [] as string[],
+    json: undefined as unknown,
+    keepsUp: true,
+    catchUp: (): void => undefined,
+    leaving: new AbortController(),
+    started: false,
+  };
+  const reply: ChatCall['reply'] = {
+    get started() {
+      return caller.started;
+    },
+    startStream: () => {
+      caller.started = true;
+    },
+    write: (events) => {
+      caller.events.push(events);
+      return caller.keepsUp;
+    },
+    drained: () =>
+      new Promise((resolve) => {
+        caller.catchUp = resolve;
+      }),
+    end: () => caller.events.push('(end)'),
+    sendJson: (_, body) => {
+      caller.json = body;
+    },
+  };
+  const call = {
+    requestId: 'req_1',
+    receivedAtMs: 5_000,
+    principal: { tenantId: 'ten_1', keyId: 'key_1', kind: 'inference' },
+    request: { stream: options.stream, includeUsage: false },
+    deployment: { name: 'm', deploymentId: 'dep_1' },
+    reply,
+    hungUp: caller.leaving.signal,
+  } as unknown as ChatCall;
+  return { caller, call };
+}
+
+const turn = async (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+describe('relaying a streamed answer', () => {
+  it('sends the role first, text of one turn as one event, then the finish and [DONE]', async () => {
+    const { caller, call } = callerOf({ stream: true });
+    const job = newJob();
+    const relayed = relayAnswer(job, call);
+    job.listener?.onText('Par');
+    job.listener?.onText('is');
+    await turn();
+    expect(caller.events[0]).toContain('"role":"assistant"');
+    expect(caller.events[1]).toContain('"content":"Paris"');
+    job.end(end);
+    await relayed;
+    expect(caller.events.slice(2).join('')).toMatch(/"finish_reason":"stop".*\n\ndata: \[DONE\]\n\n\(end\)$/s);
+  });
+
+  it('gathers text while the caller does not keep up', async () => {
+    const { caller, call } = callerOf({ stream: true });
+    const job = newJob();
+    const relayed = relayAnswer(job, call);
+    caller.keepsUp = false;
+    job.listener?.onText('a');
+    await turn();
+    const before = caller.events.length;
+    for (const text of ['b', 'c', 'd']) {
+      job.listener?.onText(text);
+      await turn();
+    }
+    expect(caller.events).toHaveLength(before);
+    caller.keepsUp = true;
+    caller.catchUp();
+    await turn();
+    expect(caller.events.at(-1)).toContain('"content":"bcd"');
+    job.end(end);
+    await relayed;
+  });
+
+  it('throws what went wrong before anything was sent, so that it becomes an HTTP status', async () => {
+    const { caller, call } = callerOf({ stream: true });
+    const job = newJob();
+    const relayed = relayAnswer(job, call);
+    job.end({ ...end, outcome: { kind: 'failed', reason: 'context_length_exceeded', message: 'Too long.' } });
+    await expect(relayed).rejects.toMatchObject({ problem: { kind: 'context_length_exceeded', message: 'Too long.' } });
+    expect(caller.events).toEqual([]);
+  });
+
+  it('throws when a deadline passes', async () => {
+    const { call } = callerOf({ stream: true });
+    const job = newJob();
+    const relayed = relayAnswer(job, call);
+    job.listener?.onTimeOut('total');
+    await expect(relayed).rejects.toMatchObject({ problem: { kind: 'deadline_exceeded', limitMs: 2_000 } });
+  });
+
+  it('ends quietly when the caller has left', async () => {
+    const { caller, call } = callerOf({ stream: true });
+    const job = newJob();
+    const relayed = relayAnswer(job, call);
+    caller.leaving.abort();
+    job.end({ ...end, outcome: { kind: 'cancelled' } });
+    await expect(relayed).resolves.toBeUndefined();
+    expect(caller.events).toEqual([]);
+  });
+});
+
+describe('relaying a plain answer', () => {
+  it('sends the whole text with its usage once', async () => {
+    const { caller, call } = callerOf({ stream: false });
+    const job = newJob();
+    const relayed = relayAnswer(job, call);
+    job.listener?.onText('Par');
+    job.listener?.onText('is');
+    job.end(end);
+    await relayed;
+    expect(caller.json).toMatchObject({
+      id: 'ses_1',
+      created: 5,
+      choices: [{ message: { content: 'Paris' }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+    });
+  });
+});
