@@ -8,7 +8,7 @@ export interface ParameterError {
 }
 
 /** A path into the body as OpenAI writes it. */
-export function writePath(path: readonly PropertyKey[]): string {
+function writePath(path: readonly PropertyKey[]): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${String(step)}]`;
@@ -18,7 +18,7 @@ export function writePath(path: readonly PropertyKey[]): string {
 }
 
 /** The type of a JSON value in words. Never the value, which may be part of a prompt. */
-export function nameType(value: unknown): string {
+function nameType(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
