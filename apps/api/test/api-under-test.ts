@@ -23,7 +23,8 @@ export interface ApiUnderTest {
   log: Record<string, unknown>[];
   /** The log entry of a request, once its reply has ended. */
   logged(requestId: string | null): Promise<Record<string, unknown>>;
-  stop(): Promise<void>;
+  /** Replies that are on their way may end for `graceMs`. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 function servedModel(name: string): ServedModel {
@@ -56,9 +57,9 @@ export async function startApi(): Promise<ApiUnderTest> {
   });
   const server = await createApiServer(module, logger);
   const baseUrl = await server.listen('127.0.0.1', 0);
-  const stop = async () => {
+  const stop = async (graceMs = 0) => {
     catalogue.stop();
-    await server.stop(0);
+    await server.stop(graceMs);
   };
   const api: ApiUnderTest = { baseUrl, keys, records, readiness, completeChat: echo, log, logged, stop };
   return api;

@@ -6,6 +6,9 @@ import { ErrorFilter } from './error-filter.js';
 import { RouteTable } from './route-table.js';
 import { createAdapter } from './server.js';
 
+/** How often a stopping server looks for connections that have become idle. */
+const IDLE_SWEEP_MS = 50;
+
 /** The public HTTP server of one API process. */
 export interface ApiServer {
   /** Serves on host and port, 0 for any; answers the base URL. Throws when the port is taken. */
@@ -35,8 +38,11 @@ export async function createApiServer(module: DynamicModule, logger: Logger): Pr
     },
     stop: async (graceMs) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs).unref();
+      // A kept-alive connection becomes idle when its last reply ends.
+      const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
       server.closeIdleConnections();
       await app.close();
+      clearInterval(sweep);
       clearTimeout(cut);
     },
   };
