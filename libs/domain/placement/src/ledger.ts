@@ -1,3 +1,4 @@
+import { predictedBytes } from '@millrace/domain/footprint';
 import type { FleetIndex, Place } from './fleet-index.js';
 import type { SnapshotReservation } from './fleet-snapshot.js';
 import type { Measurement, Release, Stop } from './plan.js';
@@ -95,13 +96,16 @@ function measurementOf(fleet: FleetIndex, reservation: SnapshotReservation): Mea
   if (assignment === undefined || device === undefined) return [];
   if (replica?.state !== 'ready' || replica.measuredBytes === 0) return [];
   const { spec, settings } = assignment;
+  const footprint = { artifact: spec.artifact, engine: spec.engine, settings, deviceType: device.deviceType };
+  const known = fleet.footprint(footprint);
   return [
     {
       replicaId,
       runnerId,
       deviceKey,
-      footprint: { artifact: spec.artifact, engine: spec.engine, settings, deviceType: device.deviceType },
+      footprint,
       reservedBytes: bytes,
+      predictedBytes: known?.outcome === 'known' ? predictedBytes(known.footprint.breakdown) : 0,
       measuredBytes: replica.measuredBytes,
       contextLength: replica.contextLength,
       slots: replica.slots,

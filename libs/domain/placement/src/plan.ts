@@ -53,6 +53,8 @@ export interface Measurement {
   deviceKey: string;
   footprint: FootprintKey;
   reservedBytes: number;
+  /** By the dry run, without margin; 0 when there was none. */
+  predictedBytes: number;
   measuredBytes: number;
   contextLength: number;
   slots: number;

@@ -1,0 +1,67 @@
+import type { SchedulerDecision } from '@millrace/adapters/postgres';
+import { signedError } from '@millrace/domain/footprint';
+import type { Measurement, Plan, Unplaced } from '@millrace/domain/placement';
+
+/** Turns plans into lines of the log. Remembers what it said of each unmet wish, and says it once. */
+export class DecisionLog {
+  private readonly said = new Map<string, string>();
+
+  explain(plan: Plan): SchedulerDecision[] {
+    return [
+      ...plan.stop.map(({ reason, deploymentId, replicaId, ...numbers }) => ({
+        action: 'stop' as const,
+        reason,
+        deploymentId,
+        replicaId,
+        numbers,
+      })),
+      ...plan.start.map(({ deploymentId, replicaId, spec: _spec, settings: _settings, ...numbers }) => ({
+        action: 'start' as const,
+        reason: 'min_replicas',
+        deploymentId,
+        replicaId,
+        numbers,
+      })),
+      ...plan.release.map(({ replicaId, ...numbers }) => ({
+        action: 'release' as const,
+        reason: 'memory_free',
+        replicaId,
+        numbers,
+      })),
+      ...plan.measure.map(toMeasureDecision),
+      ...this.newExplanations(plan.unplaced),
+    ];
+  }
+
+  /** The numbers move with every heartbeat; what counts as news is another reason. */
+  private newExplanations(unplaced: readonly Unplaced[]): SchedulerDecision[] {
+    const current = new Map(unplaced.map((wish) => [wish.deploymentId, kindOf(wish)]));
+    for (const deploymentId of this.said.keys()) if (!current.has(deploymentId)) this.said.delete(deploymentId);
+    return unplaced
+      .filter((wish) => this.said.get(wish.deploymentId) !== kindOf(wish))
+      .map((wish) => {
+        this.said.set(wish.deploymentId, kindOf(wish));
+        const { deploymentId, reason, ...numbers } = wish;
+        return { action: 'unplaced' as const, reason, deploymentId, numbers };
+      });
+  }
+}
+
+/** By how much the dry run was off; see `signedError`. */
+export function measuredError({ predictedBytes, measuredBytes }: Measurement): number {
+  return Math.round(signedError(predictedBytes, measuredBytes) * 1_000) / 1_000;
+}
+
+function toMeasureDecision(measurement: Measurement): SchedulerDecision {
+  const { replicaId, footprint: _footprint, ...numbers } = measurement;
+  return {
+    action: 'measure',
+    reason: 'loaded',
+    replicaId,
+    numbers: { ...numbers, signedError: measuredError(measurement) },
+  };
+}
+
+function kindOf({ missing, rejected }: Unplaced): string {
+  return JSON.stringify([missing, rejected.map(({ runnerId, deviceKey, reason }) => [runnerId, deviceKey, reason])]);
+}

@@ -1,0 +1,49 @@
+import type { ApplyOutcome, ObservedFleet, SchedulerDecision } from '@millrace/adapters/postgres';
+import {
+  isEmptyPlan,
+  planPlacements,
+  type EstimateWish,
+  type FleetSnapshot,
+  type Plan,
+} from '@millrace/domain/placement';
+
+/** What one pass needs of the rest of the process. */
+export interface SchedulerPorts {
+  observe(): Promise<ObservedFleet & { snapshot: FleetSnapshot }>;
+  /** The term this process leads in; undefined while another process leads. */
+  currentEpoch(): number | undefined;
+  /** What of the plan is worth writing down: not the same explanation again and again. */
+  explain(plan: Plan): SchedulerDecision[];
+  write(epoch: number, plan: Plan, decisions: readonly SchedulerDecision[]): Promise<ApplyOutcome>;
+  onApplied(plan: Plan, outcome: ApplyOutcome): void;
+  /** Passes the assignments on to the runners whose streams end here. */
+  tellRunners(fleet: ObservedFleet): void;
+  requestEstimates(wanted: readonly EstimateWish[]): void;
+}
+
+/**
+ * One pass. Every scheduler process observes, plans and serves the runners connected to it;
+ * only the leader writes. True when the fleet's wish changed, so that runners should hear of it at once.
+ */
+export async function schedule(ports: SchedulerPorts): Promise<boolean> {
+  // 1. observe
+  const fleet = await ports.observe();
+
+  // 2. plan
+  const plan = planPlacements(fleet.snapshot);
+
+  // 3. apply
+  ports.tellRunners(fleet);
+  ports.requestEstimates(plan.estimate);
+  return applyPlan(ports, plan);
+}
+
+async function applyPlan(ports: SchedulerPorts, plan: Plan): Promise<boolean> {
+  const epoch = ports.currentEpoch();
+  if (epoch === undefined) return false;
+  const decisions = ports.explain(plan);
+  if (isEmptyPlan(plan) && decisions.length === 0) return false;
+  const outcome = await ports.write(epoch, plan, decisions);
+  ports.onApplied(plan, outcome);
+  return outcome.outcome === 'applied' && outcome.refused.length === 0 && !isEmptyPlan(plan);
+}

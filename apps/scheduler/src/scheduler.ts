@@ -1,0 +1,120 @@
+import type { FleetServer } from '@millrace/adapters/fleet';
+import {
+  FleetObserver,
+  FleetReportStore,
+  PlanStore,
+  SchedulerLeaseStore,
+  type ApplyOutcome,
+} from '@millrace/adapters/postgres';
+import type { FleetSnapshot, Plan } from '@millrace/domain/placement';
+import { newBootId, newId } from '@millrace/platform/ids';
+import type { Logger } from '@millrace/platform/observability';
+import { assignmentsMessage } from './assignments-message.js';
+import { DecisionLog, measuredError } from './decisions.js';
+import { EstimateRequests } from './estimate-requests.js';
+import { HeartbeatWatch } from './heartbeat-watch.js';
+import { Leadership } from './leadership.js';
+import { runnerReports } from './runner-reports.js';
+import { schedule, type SchedulerPorts } from './schedule.js';
+import { SchedulingLoop } from './scheduling-loop.js';
+
+type DataSource = ConstructorParameters<typeof PlanStore>[0];
+
+/** The part of the Fleet server that the scheduler speaks through. */
+export type RunnerLinks = Pick<FleetServer, 'runnerIds' | 'sendAssignments' | 'sendEstimateFootprint'>;
+
+/** One scheduler process: its passes, its leadership, and what its runners report. */
+export class Scheduler {
+  readonly leadership: Leadership;
+  readonly loop: SchedulingLoop;
+  /** What the Fleet server hands the runners' events to. */
+  readonly reports: ReturnType<typeof runnerReports>;
+  private readonly ports: SchedulerPorts;
+
+  constructor(dataSource: DataSource, links: RunnerLinks, logger: Logger) {
+    const watch = new HeartbeatWatch();
+    const reportStore = new FleetReportStore(dataSource);
+    this.loop = new SchedulingLoop(() => this.pass(), logger);
+    this.leadership = new Leadership({
+      lease: new SchedulerLeaseStore(dataSource),
+      holder: newBootId(),
+      logger,
+      onTerm: () => {
+        watch.restart();
+        this.loop.poke();
+      },
+    });
+    const estimates = new EstimateRequests({
+      send: (runnerId, request) => links.sendEstimateFootprint(runnerId, request),
+      record: (footprint, estimate) => reportStore.recordEstimate(footprint, estimate),
+    });
+    this.reports = runnerReports({ store: reportStore, estimates, poke: () => this.loop.poke(), logger });
+    this.ports = this.connect({ dataSource, links, logger, watch, estimates });
+  }
+
+  /** One pass; the loop runs them. */
+  pass(): Promise<boolean> {
+    return schedule(this.ports);
+  }
+
+  async start(): Promise<void> {
+    await this.leadership.start();
+    this.loop.poke();
+  }
+
+  async stop(): Promise<void> {
+    await this.loop.stop();
+    await this.leadership.stop();
+  }
+
+  private connect(parts: {
+    dataSource: DataSource;
+    links: RunnerLinks;
+    logger: Logger;
+    watch: HeartbeatWatch;
+    estimates: EstimateRequests;
+  }): SchedulerPorts {
+    const observer = new FleetObserver(parts.dataSource);
+    const plans = new PlanStore(parts.dataSource);
+    const decisionLog = new DecisionLog();
+    return {
+      observe: async () => {
+        const fleet = await observer.observe((nowMs) => parts.watch.since(nowMs));
+        return { ...fleet, snapshot: { ...fleet.snapshot, freshReplicaIds: freshReplicaIds(fleet.snapshot) } };
+      },
+      currentEpoch: () => this.leadership.currentEpoch(),
+      explain: (plan) => decisionLog.explain(plan),
+      write: (epoch, plan, decisions) => plans.apply(epoch, plan, decisions),
+      onApplied: (plan, outcome) => this.onApplied(plan, outcome, parts.logger),
+      tellRunners: (fleet) => {
+        for (const runnerId of parts.links.runnerIds()) {
+          const message = assignmentsMessage(fleet, runnerId);
+          if (message !== undefined) parts.links.sendAssignments(runnerId, message);
+        }
+      },
+      requestEstimates: (wanted) => parts.estimates.request(wanted),
+    };
+  }
+
+  private onApplied(plan: Plan, outcome: ApplyOutcome, logger: Logger): void {
+    if (outcome.outcome === 'fenced') return this.leadership.demote('another process has taken over');
+    const refused = new Set(outcome.refused);
+    for (const start of plan.start) {
+      if (refused.has(start)) logger.warn({ start }, 'start refused: its device has changed since it was observed');
+      else logger.info({ start }, 'start');
+    }
+    for (const stop of plan.stop) logger.info({ stop }, 'stop');
+    for (const release of plan.release) logger.info({ release }, 'reservation released');
+    for (const failure of plan.failures) logger.warn({ failure }, 'load failed');
+    for (const measurement of plan.measure) {
+      logger.info({ measurement, signedError: measuredError(measurement) }, 'prediction replaced by measurement');
+    }
+    for (const wish of plan.unplaced) logger.info({ wish }, 'unplaced');
+  }
+}
+
+/** As many as a plan can need. */
+function freshReplicaIds({ wishes }: Pick<FleetSnapshot, 'wishes'>): string[] {
+  const wanted = wishes.reduce((sum, wish) => sum + wish.minReplicas, 0);
+  return Array.from({ length: wanted }, () => newId('rep'));
+}

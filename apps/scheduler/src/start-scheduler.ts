@@ -1,0 +1,65 @@
+import { serveFleet, watchApiDirectory, type FleetServer } from '@millrace/adapters/fleet';
+import { connectPostgres, RunnerStore } from '@millrace/adapters/postgres';
+import { readSettings } from '@millrace/platform/config';
+import type { Lifecycle } from '@millrace/platform/lifecycle';
+import { fleetAuthentication } from './fleet-authentication.js';
+import { Scheduler, type RunnerLinks } from './scheduler.js';
+
+/** Starts a scheduler process from its settings; each part ends in reverse order. */
+export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
+  const settings = readSettings([
+    'DATABASE_URL',
+    'REDIS_URL',
+    'MILLRACE_KEY_PEPPER',
+    'MILLRACE_FLEET_LISTEN',
+    'MILLRACE_RUNNER_REDIS_URL',
+  ]);
+  const { logger } = lifecycle;
+
+  const dataSource = await connectPostgres(settings.DATABASE_URL, { applicationName: 'millrace-scheduler' });
+  lifecycle.onStop(() => dataSource.destroy());
+
+  const links = new LateLinks();
+  const scheduler = new Scheduler(dataSource, links, logger);
+  lifecycle.onStop(() => scheduler.stop());
+
+  const server = await serveFleet({
+    listen: settings.MILLRACE_FLEET_LISTEN,
+    ...fleetAuthentication({
+      runners: new RunnerStore(dataSource),
+      pepper: settings.MILLRACE_KEY_PEPPER,
+      runnerRedisUrl: settings.MILLRACE_RUNNER_REDIS_URL,
+    }),
+    handlers: scheduler.reports,
+    logger,
+  });
+  lifecycle.onStop(() => server.close());
+  links.server = server;
+
+  const watch = watchApiDirectory({
+    redisUrl: settings.REDIS_URL,
+    onChange: (directory) => server.setApiDirectory(directory),
+    logger,
+  });
+  lifecycle.onStop(() => Promise.resolve(watch.close()));
+
+  await scheduler.start();
+  lifecycle.ready(server.address);
+}
+
+/** The scheduler and the server need each other; until the server listens, nobody is connected. */
+class LateLinks implements RunnerLinks {
+  server: FleetServer | undefined;
+
+  runnerIds(): string[] {
+    return this.server?.runnerIds() ?? [];
+  }
+
+  sendAssignments(...message: Parameters<RunnerLinks['sendAssignments']>): void {
+    this.server?.sendAssignments(...message);
+  }
+
+  sendEstimateFootprint(...message: Parameters<RunnerLinks['sendEstimateFootprint']>): boolean {
+    return this.server?.sendEstimateFootprint(...message) ?? false;
+  }
+}
