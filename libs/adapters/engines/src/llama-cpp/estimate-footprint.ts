@@ -6,6 +6,8 @@ import { chooseCapacity } from './choose-capacity.js';
 import { readEngineOptions } from './engine-options.js';
 
 const LOGIT_BYTES = 4;
+/** Two processes that did the same differ by this much, depending on when they collected garbage. */
+const PROCESS_SPREAD_BYTES = 8 * 1024 ** 2;
 
 /** Types that llama.cpp copies into a layout of their own on every CPU, and those it copies only on arm64. */
 const REPACKED = [GgmlType.Q4_0, GgmlType.Q4_K, GgmlType.Q2_K, GgmlType.IQ4_NL, GgmlType.MXFP4];
@@ -44,7 +46,7 @@ export async function estimateFootprint(
     weightsBytes: weights.cpuRam + repackedBytes(header),
     kvBytes,
     computeBytes: context - kvBytes + outputBytes(header, slots),
-    overheadBytes: processBytes,
+    overheadBytes: processBytes + PROCESS_SPREAD_BYTES,
     contextLength,
     slots,
   };

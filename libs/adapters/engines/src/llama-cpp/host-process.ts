@@ -26,7 +26,8 @@ export class HostProcess {
   private stderrTail = '';
 
   constructor(hostPath: string) {
-    this.child = fork(hostPath, [], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    // Native code reads foreign files in there, so it gets none of this process's environment with its secrets.
+    this.child = fork(hostPath, [], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.pid = this.child.pid ?? 0;
     this.child.stderr?.setEncoding('utf8');
     this.child.stderr?.on('data', (text: string) => {

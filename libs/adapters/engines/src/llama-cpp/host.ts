@@ -12,6 +12,7 @@ import { Outbox } from './outbox.js';
 import { plainReason } from './plain-reason.js';
 
 const LOG_LINES_KEPT = 20;
+const DRY_RUN_FAILED = /Failed simulating/;
 
 /**
  * The engine process of one replica: forked by the driver, spoken to over IPC, gone as soon as the channel closes.
@@ -46,7 +47,10 @@ class Host {
 
   private async estimate(settings: ReplicaSettings): Promise<HostMessage> {
     const header = await readHeader(settings.artifactPath, await this.startLlama());
-    return { type: 'estimated', footprint: await estimateFootprint(settings, header, process.memoryUsage.rss()) };
+    const footprint = await estimateFootprint(settings, header, process.memoryUsage.rss());
+    // node-llama-cpp falls back to rough formulas then; a model that cannot be planned cannot be loaded either.
+    if (this.logLines.some((line) => DRY_RUN_FAILED.test(line))) throw new Error('the dry run failed');
+    return { type: 'estimated', footprint };
   }
 
   private async answerOrRefuse(work: () => Promise<HostMessage>): Promise<void> {
@@ -106,6 +110,7 @@ function end(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
+process.title = 'millrace-engine';
 const host = new Host();
 process.on('message', (command: HostCommand) => void host.obey(command));
 process.on('disconnect', end);

@@ -1,0 +1,50 @@
+import type { EngineReplica, GenerateRequest, GenerateUsage } from '@millrace/adapters/engines';
+
+/** A whole answer, with the text that stood after each chunk. */
+export interface Answer {
+  text: string;
+  tokenIds: number[];
+  chunks: { tokenIds: number[]; text: string }[];
+  reason: string;
+  usage: GenerateUsage;
+}
+
+export const NEVER = new AbortController().signal;
+export const PARIS = 'What is the capital of France?';
+export const STORY = 'Tell me a story about a dragon.';
+/** A request at temperature 0 without limits. */
+export function ask(question: string, more: Partial<GenerateRequest> = {}): GenerateRequest {
+  return {
+    messages: [
+      { role: 'system', content: 'You are a helpful assistant.' },
+      { role: 'user', content: question },
+    ],
+    sampling: { temperature: 0, topP: 1 },
+    stop: [],
+    renderedAtMs: 0,
+    deliveredTokenIds: [],
+    deliveredBytes: 0,
+    ...more,
+  };
+}
+
+/** Reads an answer to its end. */
+export async function read(replica: EngineReplica, request: GenerateRequest, signal = NEVER): Promise<Answer> {
+  const chunks: Answer['chunks'] = [];
+  for await (const event of replica.generate(request, signal)) {
+    switch (event.kind) {
+      case 'chunk':
+        chunks.push({ tokenIds: event.tokenIds, text: event.text });
+        break;
+      case 'finished':
+        return {
+          chunks,
+          text: chunks.map((chunk) => chunk.text).join(''),
+          tokenIds: chunks.flatMap((chunk) => chunk.tokenIds),
+          reason: event.reason,
+          usage: event.usage,
+        };
+    }
+  }
+  throw new Error('The answer ended without a finished event.');
+}
