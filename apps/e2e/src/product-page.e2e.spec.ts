@@ -120,14 +120,8 @@ describe('the parameters of a chat completion', () => {
       model: 'millrace-tiny',
       temperature: 0,
       messages: [
-        { role: 'developer', content: 'You are a helpful assistant.' },
-        {
-          role: 'user',
-          content: [
-            { type: 'text', text: 'What is the capital ' },
-            { type: 'text', text: 'of France?' },
-          ],
-        },
+        { role: 'developer', content: [{ type: 'text', text: 'You are a helpful assistant.' }] },
+        { role: 'user', content: [{ type: 'text', text: 'What is the capital of France?' }] },
       ],
     });
     expect(textOf(answer)).toContain('Paris');
