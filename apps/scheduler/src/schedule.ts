@@ -26,7 +26,8 @@ export interface SchedulerPorts {
  * only the leader writes. True when the fleet's wish changed, so that runners should hear of it at once.
  */
 export async function schedule(ports: SchedulerPorts): Promise<boolean> {
-  // 1. observe
+  // 1. observe; the term comes first, so that a plan is never written in a later term than it was observed in
+  const epoch = ports.currentEpoch();
   const fleet = await ports.observe();
 
   // 2. plan
@@ -35,12 +36,11 @@ export async function schedule(ports: SchedulerPorts): Promise<boolean> {
   // 3. apply
   ports.tellRunners(fleet);
   ports.requestEstimates(plan.estimate);
-  return applyPlan(ports, plan);
+  return epoch === undefined ? false : applyPlan(ports, epoch, plan);
 }
 
-async function applyPlan(ports: SchedulerPorts, plan: Plan): Promise<boolean> {
-  const epoch = ports.currentEpoch();
-  if (epoch === undefined) return false;
+async function applyPlan(ports: SchedulerPorts, epoch: number, plan: Plan): Promise<boolean> {
+  if (ports.currentEpoch() !== epoch) return false;
   const decisions = ports.explain(plan);
   if (isEmptyPlan(plan) && decisions.length === 0) return false;
   const outcome = await ports.write(epoch, plan, decisions);

@@ -26,9 +26,9 @@ export type RunnerLinks = Pick<FleetServer, 'runnerIds' | 'sendAssignments' | 's
 /** One scheduler process: its passes, its leadership, and what its runners report. */
 export class Scheduler {
   readonly leadership: Leadership;
-  readonly loop: SchedulingLoop;
   /** What the Fleet server hands the runners' events to. */
   readonly reports: ReturnType<typeof runnerReports>;
+  private readonly loop: SchedulingLoop;
   private readonly ports: SchedulerPorts;
 
   constructor(dataSource: DataSource, links: RunnerLinks, logger: Logger) {
@@ -52,14 +52,14 @@ export class Scheduler {
     this.ports = this.connect({ dataSource, links, logger, watch, estimates });
   }
 
-  /** One pass; the loop runs them. */
+  /** One pass. The loop runs them once started; passes never overlap. */
   pass(): Promise<boolean> {
     return schedule(this.ports);
   }
 
   async start(): Promise<void> {
     await this.leadership.start();
-    this.loop.poke();
+    this.loop.start();
   }
 
   async stop(): Promise<void> {

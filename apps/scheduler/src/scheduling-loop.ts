@@ -8,6 +8,7 @@ export class SchedulingLoop {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private poked = false;
+  private started = false;
   private stopped = false;
 
   /** `pass` is true when the next one should follow at once. */
@@ -16,9 +17,14 @@ export class SchedulingLoop {
     private readonly logger: Logger,
   ) {}
 
-  /** Runs a pass now, or right after the one that runs. */
+  start(): void {
+    this.started = true;
+    this.poke();
+  }
+
+  /** Runs a pass now, or right after the one that runs. Passes never overlap. */
   poke(): void {
-    if (this.stopped) return;
+    if (!this.started || this.stopped) return;
     this.poked = true;
     if (this.running !== undefined) return;
     clearTimeout(this.timer);
