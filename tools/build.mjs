@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { withFileLock } from './file-lock.mjs';
 import { PlainError, reportFailure } from './plain-error.mjs';
 
-const checkout = dirname(import.meta.dirname);
+const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const STAMP = '.stamp';
 const NOT_SHIPPED = [/\.spec\.ts$/, /\.d\.ts$/, /\.md$/, /^libs\/testing\//, /^apps\/e2e\//];
 

@@ -3,21 +3,24 @@
  * Install scripts of packages are not run; what needs one is repaired where it is used.
  */
 import { spawn } from 'node:child_process';
-import { readFile, stat, statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkNode } from './check-node.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { missingPackages } from './missing-packages.mjs';
-import { npmFailure } from './npm-failure.mjs';
+import { installFailure, unreachableRegistry } from './npm-failure.mjs';
 import { PlainError, reportFailure } from './plain-error.mjs';
 
-const checkout = dirname(import.meta.dirname);
+const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const PLATFORMS = ['linux', 'darwin'];
 const MEBIBYTE = 1024 * 1024;
 /** What a first install, its cache and a first start take together. */
 const COLD_INSTALL_BYTES = 1024 * MEBIBYTE;
 const PROGRESS_MS = 5_000;
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+const QUIET = ['--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1', '--fetch-timeout=30000'];
+const ONE_TRY = ['--loglevel=error', '--fetch-retries=0', '--fetch-timeout=10000'];
 
 /**
  * Throws PlainError when this machine cannot run millrace or the registry cannot be reached.
@@ -30,7 +33,7 @@ export async function installMissing({ dev = false, root = checkout, neededBytes
   await checkDisk(root, neededBytes);
   await withFileLock(join(root, '.npm-install.lock'), async () => {
     const names = await missing(root, dev);
-    if (names.length > 0) await runNpm(root, await npmArguments(root, dev), names);
+    if (names.length > 0) await runNpm(root, await installArguments(root, dev), names);
   });
 }
 
@@ -62,58 +65,45 @@ async function lockFile(path) {
   return JSON.parse(text).packages ?? {};
 }
 
-/** A first install is clean. A repair adds to what is there: packages of tests stay when only the product's are asked for. */
-async function npmArguments(root, dev) {
-  const settings = [
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--fetch-retries=1',
-    '--fetch-retry-mintimeout=1000',
-    '--fetch-timeout=30000',
-  ];
-  const fresh = !(await stat(join(root, 'node_modules', '.package-lock.json')).catch(() => undefined));
-  const omit = dev || (!fresh && (await hasDevPackages(root))) ? ['--include=dev'] : ['--omit=dev'];
-  return [...(fresh ? ['ci'] : ['install', '--no-save']), ...omit, ...settings];
+/** Nothing is removed that tests need when only the product is asked for. */
+async function installArguments(root, dev) {
+  const installed = Object.values(await lockFile(join(root, 'node_modules', '.package-lock.json')));
+  const everything = dev || installed.some((entry) => entry.dev === true);
+  return ['install', '--no-save', '--ignore-scripts', everything ? '--include=dev' : '--omit=dev', ...QUIET];
 }
 
-async function hasDevPackages(root) {
-  const installed = await lockFile(join(root, 'node_modules', '.package-lock.json'));
-  return Object.values(installed).some((entry) => entry.dev === true);
-}
-
-async function runNpm(root, npmArguments, names) {
+async function runNpm(root, install, names) {
   const beganMs = performance.now();
   const seconds = () => Math.round((performance.now() - beganMs) / 1000);
   say(`Installing ${names.length} packages (about a minute on a fast network)`);
   const progress = setInterval(() => say(`  still installing, ${seconds()} s`), PROGRESS_MS);
   try {
-    const { status, output } = await npm(root, npmArguments);
-    if (status !== 0) throw npmFailure(output);
+    // Without its registry npm tries for minutes, name by name; what it has kept from before may still be enough.
+    const unreachable = unreachableRegistry((await npm(root, ['ping', ...ONE_TRY])).output);
+    const { status, output } = await npm(root, [...install, ...(unreachable ? ['--offline'] : [])]);
+    if (status !== 0) throw unreachable ?? installFailure(output);
   } finally {
     clearInterval(progress);
   }
   say(`Installed in ${seconds()} s`);
 }
 
-/** Ends with npm when this process is asked to end, as npm runs in the same process group on a terminal only. */
-function npm(root, npmArguments) {
-  const child = spawn('npm', npmArguments, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+/** Ends with npm when this process is asked to end, as a signal to this process alone does not reach npm. */
+function npm(root, words) {
+  const child = spawn('npm', words, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
   let output = '';
   child.stderr.on('data', (data) => (output += data));
-  const signals = ['SIGINT', 'SIGTERM'];
   const pass = (signal) => {
     child.kill(signal);
     process.exit(1);
   };
-  signals.forEach((signal) => process.on(signal, pass));
+  SIGNALS.forEach((signal) => process.on(signal, pass));
   return new Promise((fulfil, reject) => {
     child.on('error', () =>
       reject(new PlainError('npm is not on PATH: install Node.js with npm, https://nodejs.org.')),
     );
     child.on('close', (status) => fulfil({ status, output }));
-  }).finally(() => signals.forEach((signal) => process.off(signal, pass)));
+  }).finally(() => SIGNALS.forEach((signal) => process.off(signal, pass)));
 }
 
 /** On standard error, as the output of a command may be read by a program. */

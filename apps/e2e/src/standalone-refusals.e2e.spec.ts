@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRedis, type RunningRedis } from '@millrace/adapters/embedded-stores';
 import { Redis } from 'ioredis';
+import { build } from '../../../tools/build.mjs';
 import { CHECKOUT, runMillrace, type Ended } from './run-millrace.js';
 
 let folder: string;
 let home: string;
 
+beforeAll(() => build());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-refusal-'));
   home = join(folder, 'home');
