@@ -1,7 +1,7 @@
 import { PlanStore, SchedulerLeaseStore } from '@millrace/adapters/postgres';
 import { createLogger } from '@millrace/platform/observability';
 import { Leadership } from './leadership.js';
-import { openBench, settle, SimulatedRunner, type Bench } from './scheduler-bench.js';
+import { openBench, settle, SimulatedRunner, type Bench } from '../test/scheduler-bench.js';
 
 const logger = createLogger('test', 'fatal');
 const emptyPlan = { start: [], stop: [], release: [], measure: [], failures: [], unplaced: [], estimate: [] };

@@ -1,6 +1,6 @@
 import { PlanStore } from '@millrace/adapters/postgres';
 import { ReplicaState } from '@millrace/contracts/runner-protocol';
-import { GIBIBYTE, openBench, settle, SimulatedRunner, type Bench } from './scheduler-bench.js';
+import { GIBIBYTE, openBench, settle, SimulatedRunner, type Bench } from '../test/scheduler-bench.js';
 
 let bench: Bench;
 

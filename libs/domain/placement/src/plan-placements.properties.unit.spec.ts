@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { FleetSnapshot } from './fleet-snapshot.js';
 import { planPlacements } from './plan-placements.js';
 import { isEmptyPlan } from './plan.js';
-import { applied, aFootprint, aRunner, aReplica, aSnapshot, aWish } from './snapshot-builder.js';
+import { applied, aFootprint, aRunner, aReplica, aSnapshot, aWish } from '../test/snapshot-builder.js';
 
 const bytes = fc.integer({ min: 0, max: 1_000 });
 

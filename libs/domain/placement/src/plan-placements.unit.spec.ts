@@ -1,6 +1,6 @@
 import { planPlacements } from './plan-placements.js';
 import type { Wish } from './fleet-snapshot.js';
-import { applied, aFootprint, aReplica, aRunner, aSnapshot, aWish, NOW_MS } from './snapshot-builder.js';
+import { applied, aFootprint, aReplica, aRunner, aSnapshot, aWish, NOW_MS } from '../test/snapshot-builder.js';
 
 /** One runner with 1000 bytes that runs one replica of 100 measured bytes, in the given state. */
 function running(wish: Wish = aWish('dep_a')) {

@@ -8,7 +8,7 @@ import {
 } from '@millrace/contracts/runner-protocol';
 import { createLogger } from '@millrace/platform/observability';
 import { createTestDatabase } from '@millrace/testing';
-import { Scheduler, type RunnerLinks } from './scheduler.js';
+import { Scheduler, type RunnerLinks } from '../src/scheduler.js';
 
 export const GIBIBYTE = 1024 ** 3;
 const logger = createLogger('test', 'error');
@@ -40,6 +40,7 @@ export async function openBench() {
   await migrate(dataSource);
   return {
     dataSource,
+    databaseUrl: database.url,
     newScheduler() {
       const links = new RecordedLinks();
       return { scheduler: new Scheduler(dataSource, links, logger), links };

@@ -1,6 +1,6 @@
-import { settingsKey } from './fleet-snapshot.js';
-import type { FleetSnapshot, SnapshotFootprint, SnapshotReplica, SnapshotRunner, Wish } from './fleet-snapshot.js';
-import type { Plan } from './plan.js';
+import { settingsKey } from '../src/fleet-snapshot.js';
+import type { FleetSnapshot, SnapshotFootprint, SnapshotReplica, SnapshotRunner, Wish } from '../src/fleet-snapshot.js';
+import type { Plan } from '../src/plan.js';
 
 export const NOW_MS = 1_000_000;
 
