@@ -1,3 +1,3 @@
 /** What do tests need that the product does not? */
 export { createTestDatabase, type TestDatabase } from './test-database.js';
-export { describeEngineDriver, type EngineUnderTest } from './engine-driver-conformance.js';
+export { describeEngineDriver } from './engine-driver-conformance.js';

@@ -1,3 +1,2 @@
 /** Which devices does this machine offer, and how much of their memory is free? */
 export { readDevices } from './read-devices.js';
-export type { ObservedDevice } from './read-devices.js';

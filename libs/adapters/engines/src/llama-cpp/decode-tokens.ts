@@ -1,12 +1,13 @@
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 
+/** Most prompt tokens read between two looks at the signal: a cancel and the watchdog wait for no more than that. */
+const PROMPT_STEP = 128;
+
 export interface DecodeRequest {
   prompt: readonly Token[];
   /** Ids the answer begins with: decoded one by one, exactly as if they had just been sampled. */
   delivered: readonly Token[];
   options: SequenceEvaluateOptions;
-  /** Most prompt tokens read between two looks at the signal. */
-  batchSize: number;
   signal: AbortSignal;
   /** Called after each step that gives no token to the caller. */
   onStep: () => void;
@@ -44,8 +45,8 @@ async function readPrompt(sequence: LlamaContextSequence, request: DecodeRequest
   const cached = sequence.nextTokenIndex;
   request.onCached(cached);
   const rest = request.prompt.slice(cached);
-  while (rest.length > request.batchSize && !request.signal.aborted) {
-    await sequence.evaluateWithoutGeneratingNewTokens(rest.splice(0, request.batchSize));
+  while (rest.length > PROMPT_STEP && !request.signal.aborted) {
+    await sequence.evaluateWithoutGeneratingNewTokens(rest.splice(0, PROMPT_STEP));
     request.onStep();
   }
   return rest;

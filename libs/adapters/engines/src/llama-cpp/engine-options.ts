@@ -4,7 +4,7 @@ import { EngineError } from '../engine-driver.js';
 const engineOptionsSchema = z.strictObject({
   /** CPU threads that decode. Left out: one for small models, else found by a short probe. */
   threads: z.int().min(1).max(1024).optional(),
-  /** Most prompt tokens read in one step; a cancel waits for at most one step. */
+  /** Most tokens, of all slots together, that one step of llama.cpp evaluates. */
   batchSize: z.int().min(32).max(8192).default(512),
 });
 

@@ -13,7 +13,6 @@ export interface LoadedModel {
   slots: SlotPool;
   prompts: PromptRenderer;
   contextLength: number;
-  batchSize: number;
 }
 
 export interface AnswerListener {
@@ -96,7 +95,6 @@ class Answer {
       prompt: this.prompt,
       delivered,
       options: samplingOptions(this.request.sampling),
-      batchSize: loaded.batchSize,
       signal,
       onStep,
       onCached: (tokens) => (this.cachedTokens = tokens),

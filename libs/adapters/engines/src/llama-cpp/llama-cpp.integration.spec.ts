@@ -65,11 +65,14 @@ describe('the llama-cpp driver', () => {
 
   it('reads a long prompt in steps and stops reading when cancelled', async () => {
     const driver = createLlamaCppDriver();
-    const replica = await driver.load({ ...SETTINGS, engineOptions: { batchSize: 32 } }, () => undefined, NEVER);
+    const replica = await driver.load(SETTINGS, () => undefined, NEVER);
     const controller = new AbortController();
     const long = { ...STORY, messages: [{ role: 'user', content: 'word '.repeat(900) }] };
     setImmediate(() => controller.abort());
-    expect(await finish(replica, long, controller.signal)).toMatchObject({ reason: 'cancelled' });
+    expect(await finish(replica, long, controller.signal)).toMatchObject({
+      reason: 'cancelled',
+      usage: { completionTokens: 0 },
+    });
     await replica.stop();
   });
 

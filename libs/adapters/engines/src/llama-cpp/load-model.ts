@@ -41,7 +41,6 @@ export async function loadModel(
       slots: new SlotPool(context),
       prompts: new PromptRenderer(promptTemplate(model, header)),
       contextLength,
-      batchSize: options.batchSize,
     },
     replica: { slots, contextLength, measuredBytes, threads },
   };
