@@ -70,6 +70,7 @@ describe('an engine process that is killed', () => {
     expect(engines).toHaveLength(1);
     const heard = await streamDisturbed(() => engines.forEach((pid) => process.kill(pid, 'SIGKILL')));
     expect(heard.text).toBe(undisturbed);
+    expect((await usageOf(dev.databaseUrl, heard.id)).attempts).toBeGreaterThan(1);
   });
 });
 

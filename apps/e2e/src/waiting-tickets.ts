@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
 
-/** Resolves when at least this many tickets wait in all queues together. */
+/** Resolves when exactly this many tickets wait in all queues together. */
 export async function ticketsWaiting(redisUrl: string, count: number): Promise<void> {
   const redis = new Redis(redisUrl);
   try {
     for (;;) {
       const queues = await redis.keys('mr:q:*:prioritized');
       const lengths = await Promise.all(queues.map((key) => redis.zcard(key)));
-      if (lengths.reduce((sum, length) => sum + length, 0) >= count) return;
+      if (lengths.reduce((sum, length) => sum + length, 0) === count) return;
     }
   } finally {
     redis.disconnect();
