@@ -39,7 +39,10 @@ export class Leadership {
   /** Resolves after the first try. */
   async start(): Promise<void> {
     await this.beat();
-    if (!this.stopped) this.timer = setTimeout(() => (this.beating = this.start()), BEAT_MS);
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.beating = this.start();
+    }, BEAT_MS);
   }
 
   /** Ends the term, so that another process takes over at once. */

@@ -5,6 +5,7 @@ import {
   PlanStore,
   SchedulerLeaseStore,
   type ApplyOutcome,
+  type DataSource,
 } from '@millrace/adapters/postgres';
 import type { FleetSnapshot, Plan } from '@millrace/domain/placement';
 import { newBootId, newId } from '@millrace/platform/ids';
@@ -17,8 +18,6 @@ import { Leadership } from './leadership.js';
 import { runnerReports } from './runner-reports.js';
 import { schedule, type SchedulerPorts } from './schedule.js';
 import { SchedulingLoop } from './scheduling-loop.js';
-
-type DataSource = ConstructorParameters<typeof PlanStore>[0];
 
 /** The part of the Fleet server that the scheduler speaks through. */
 export type RunnerLinks = Pick<FleetServer, 'runnerIds' | 'sendAssignments' | 'sendEstimateFootprint'>;

@@ -16,7 +16,11 @@ export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
   ]);
   const { logger } = lifecycle;
 
-  const dataSource = await connectPostgres(settings.DATABASE_URL, { applicationName: 'millrace-scheduler' });
+  const dataSource = await connectPostgres(settings.DATABASE_URL, { applicationName: 'millrace-scheduler' }).catch(
+    (error: unknown) => {
+      throw new Error('Postgres is out of reach: check DATABASE_URL and that the server runs.', { cause: error });
+    },
+  );
   lifecycle.onStop(() => dataSource.destroy());
 
   const links = new LateLinks();

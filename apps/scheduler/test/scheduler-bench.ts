@@ -14,7 +14,7 @@ export const GIBIBYTE = 1024 ** 3;
 const logger = createLogger('test', 'error');
 
 /** What a scheduler sends to its runners. */
-export class RecordedLinks implements RunnerLinks {
+class RecordedLinks implements RunnerLinks {
   readonly connected = new Set<string>();
   readonly assignments = new Map<string, Assignments>();
   readonly estimates: EstimateFootprint[] = [];

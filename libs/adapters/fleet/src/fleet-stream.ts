@@ -12,7 +12,8 @@ import type {
 } from '@millrace/contracts/runner-protocol';
 import type { Logger } from '@millrace/platform/observability';
 import { Backoff } from './backoff.js';
-import { FleetRefusedError, refusalOf } from './fleet-refused-error.js';
+import type { FleetRefusedError } from './fleet-refused-error.js';
+import { refusalOf } from './fleet-refused-error.js';
 import { Outbox } from './outbox.js';
 
 export interface SyncOptions {

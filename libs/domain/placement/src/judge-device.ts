@@ -67,7 +67,7 @@ type Reason = Rejection extends infer Each
   : never;
 
 function rejected({ runner, device }: Place, reason: Reason): Verdict {
-  return { fits: false, rejection: { runnerId: runner.runnerId, deviceKey: device.deviceKey, ...reason } as Rejection };
+  return { fits: false, rejection: { runnerId: runner.runnerId, deviceKey: device.deviceKey, ...reason } };
 }
 
 function runnerRejection({ runner }: Place): Reason | undefined {
