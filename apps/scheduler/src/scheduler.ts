@@ -9,7 +9,7 @@ import {
 } from '@millrace/adapters/postgres';
 import type { FleetSnapshot, Plan } from '@millrace/domain/placement';
 import { newBootId, newId } from '@millrace/platform/ids';
-import type { Logger } from '@millrace/platform/observability';
+import type { Lifecycle } from '@millrace/platform/lifecycle';
 import { assignmentsMessage } from './assignments-message.js';
 import { DecisionLog, measuredError } from './decisions.js';
 import { EstimateRequests } from './estimate-requests.js';
@@ -18,6 +18,7 @@ import { Leadership } from './leadership.js';
 import { runnerReports } from './runner-reports.js';
 import { schedule, type SchedulerPorts } from './schedule.js';
 import { SchedulingLoop } from './scheduling-loop.js';
+import { unplacedReport } from './unplaced-report.js';
 
 /** The part of the Fleet server that the scheduler speaks through. */
 export type RunnerLinks = Pick<FleetServer, 'runnerIds' | 'sendAssignments' | 'sendEstimateFootprint'>;
@@ -30,7 +31,13 @@ export class Scheduler {
   private readonly loop: SchedulingLoop;
   private readonly ports: SchedulerPorts;
 
-  constructor(dataSource: DataSource, links: RunnerLinks, logger: Logger) {
+  /** `report` reaches the supervisor, if there is one. */
+  constructor(
+    dataSource: DataSource,
+    links: RunnerLinks,
+    private readonly host: Pick<Lifecycle, 'logger' | 'report'>,
+  ) {
+    const { logger } = host;
     const watch = new HeartbeatWatch();
     const reportStore = new FleetReportStore(dataSource);
     this.loop = new SchedulingLoop(() => this.pass(), logger);
@@ -48,7 +55,7 @@ export class Scheduler {
       record: (footprint, estimate) => reportStore.recordEstimate(footprint, estimate),
     });
     this.reports = runnerReports({ store: reportStore, estimates, poke: () => this.loop.poke(), logger });
-    this.ports = this.connect({ dataSource, links, logger, watch, estimates });
+    this.ports = this.connect({ dataSource, links, watch, estimates });
   }
 
   /** One pass. The loop runs them once started; passes never overlap. */
@@ -69,7 +76,6 @@ export class Scheduler {
   private connect(parts: {
     dataSource: DataSource;
     links: RunnerLinks;
-    logger: Logger;
     watch: HeartbeatWatch;
     estimates: EstimateRequests;
   }): SchedulerPorts {
@@ -84,7 +90,7 @@ export class Scheduler {
       currentEpoch: () => this.leadership.currentEpoch(),
       explain: (plan) => decisionLog.explain(plan),
       write: (epoch, plan, decisions) => plans.apply(epoch, plan, decisions),
-      onApplied: (plan, outcome) => this.onApplied(plan, outcome, parts.logger),
+      onApplied: (plan, outcome) => this.onApplied(plan, outcome),
       tellRunners: (fleet) => {
         for (const runnerId of parts.links.runnerIds()) {
           const message = assignmentsMessage(fleet, runnerId);
@@ -95,7 +101,8 @@ export class Scheduler {
     };
   }
 
-  private onApplied(plan: Plan, outcome: ApplyOutcome, logger: Logger): void {
+  private onApplied(plan: Plan, outcome: ApplyOutcome): void {
+    const { logger, report } = this.host;
     if (outcome.outcome === 'fenced') return this.leadership.demote('another process has taken over');
     const refused = new Set(outcome.refused);
     for (const start of plan.start) {
@@ -108,7 +115,10 @@ export class Scheduler {
     for (const measurement of plan.measure) {
       logger.info({ measurement, signedError: measuredError(measurement) }, 'prediction replaced by measurement');
     }
-    for (const wish of plan.unplaced) logger.info({ wish }, 'unplaced');
+    for (const wish of plan.unplaced) {
+      logger.info({ wish }, 'unplaced');
+      report(unplacedReport(wish));
+    }
   }
 }
 

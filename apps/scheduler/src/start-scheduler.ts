@@ -24,7 +24,7 @@ export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
   lifecycle.onStop(() => dataSource.destroy());
 
   const links = new LateLinks();
-  const scheduler = new Scheduler(dataSource, links, logger);
+  const scheduler = new Scheduler(dataSource, links, lifecycle);
   lifecycle.onStop(() => scheduler.stop());
 
   const server = await serveFleet({

@@ -43,7 +43,7 @@ export async function openBench() {
     databaseUrl: database.url,
     newScheduler() {
       const links = new RecordedLinks();
-      return { scheduler: new Scheduler(dataSource, links, logger), links };
+      return { scheduler: new Scheduler(dataSource, links, { logger, report: () => undefined }), links };
     },
     async deployModel(name: string): Promise<string> {
       const model = { name, artifact: `/weights/${name}.gguf`, engine: 'llama-cpp', engineOptions: {} };

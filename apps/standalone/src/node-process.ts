@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { ReplicaReport, SupervisedMessage } from '@millrace/platform/lifecycle';
+import type { ReplicaReport, SupervisedMessage, UnplacedReport } from '@millrace/platform/lifecycle';
 import { StartError } from './start-error.js';
 import type { LogFile } from './log-files.js';
 import type { RunningPart } from './supervised-part.js';
@@ -22,7 +22,8 @@ export interface NodeProgram {
   environment: NodeJS.ProcessEnv;
   log: LogFile;
   logPath: string;
-  onReplica?: (report: ReplicaReport) => void;
+  /** Hears how the model's replica comes along. */
+  onModel?: (report: ReplicaReport | UnplacedReport) => void;
 }
 
 /** Starts a process and resolves when it serves. Throws StartError with its reason when it ends or hangs instead. */
@@ -55,7 +56,7 @@ async function whenServing(
     child.on('message', (message: SupervisedMessage) => {
       if (message.type === 'ready') resolve({ address: message.address });
       if (message.type === 'fatal') fatal = message.message;
-      if (message.type === 'replica') program.onReplica?.(message);
+      if (message.type === 'replica' || message.type === 'unplaced') program.onModel?.(message);
     });
   });
   const outcome = await Promise.race([

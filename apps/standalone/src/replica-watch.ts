@@ -1,13 +1,14 @@
-import type { ReplicaReport } from '@millrace/platform/lifecycle';
+import type { ReplicaReport, UnplacedReport } from '@millrace/platform/lifecycle';
 import { StartError } from './start-error.js';
 import type { Terminal } from './terminal.js';
 
+/** Between two lines of progress. */
 const QUIET_MS = 5_000;
 
-/** Follows the first replica until it answers or fails. */
+/** Follows the first replica until it answers or cannot be had. */
 export class ReplicaWatch {
-  private settle: ((report: ReplicaReport) => void) | undefined;
-  private readonly settled = new Promise<ReplicaReport>((resolve) => (this.settle = resolve));
+  private settle: ((failure: string | undefined) => void) | undefined;
+  private readonly settled = new Promise<string | undefined>((resolve) => (this.settle = resolve));
   private toldAtMs = -Infinity;
 
   constructor(
@@ -15,22 +16,33 @@ export class ReplicaWatch {
     private readonly modelName: string,
   ) {}
 
-  readonly hear = (report: ReplicaReport): void => {
-    if (report.state === 'ready' || report.state === 'failed') this.settle?.(report);
-    if (report.state === 'loading') this.tellProgress(report.progress);
+  readonly hear = (report: ReplicaReport | UnplacedReport): void => {
+    if (report.type === 'unplaced') this.hearUnplaced(report);
+    else if (report.state === 'ready') this.settle?.(undefined);
+    else if (report.state === 'failed') this.settle?.(report.message);
+    else if (report.state === 'loading') this.tell(`Loading ${this.modelName} (${percent(report.progress)})`);
   };
 
-  /** Resolves when a replica serves. Throws StartError with the engine's reason when it cannot be loaded. */
+  /** Resolves when a replica serves. Throws StartError with the reason when the model cannot be placed or loaded. */
   async serving(): Promise<void> {
-    const report = await this.settled;
-    if (report.state === 'ready') return;
-    throw new StartError(`The model ${this.modelName} could not be loaded: ${report.message}`);
+    const failure = await this.settled;
+    if (failure === undefined) return;
+    throw new StartError(`The model ${this.modelName} cannot be served: ${failure}`);
   }
 
-  private tellProgress(progress: number): void {
+  private hearUnplaced({ transient, message }: UnplacedReport): void {
+    if (transient) this.tell(`Waiting for a place for ${this.modelName}: ${message}`);
+    else this.settle?.(message);
+  }
+
+  private tell(text: string): void {
     const nowMs = performance.now();
     if (nowMs - this.toldAtMs < QUIET_MS) return;
     this.toldAtMs = nowMs;
-    this.terminal.step(`Loading ${this.modelName} (${String(Math.round(progress * 100))} %)`);
+    this.terminal.step(text);
   }
+}
+
+function percent(progress: number): string {
+  return `${String(Math.round(progress * 100))} %`;
 }

@@ -22,7 +22,16 @@ describe('the watch over the first replica', () => {
   it('fails with the reason of the engine', async () => {
     const { watch } = watching();
     watch.hear(report('failed', { message: 'the file is truncated' }));
-    await expect(watch.serving()).rejects.toThrow('The model tiny could not be loaded: the file is truncated');
+    await expect(watch.serving()).rejects.toThrow('The model tiny cannot be served: the file is truncated');
+  });
+
+  it('waits while the model may still be placed, and fails with the reason when it cannot', async () => {
+    const { watch, lines } = watching();
+    const unplaced = { type: 'unplaced' as const, deploymentId: 'dep_1' };
+    watch.hear({ ...unplaced, transient: true, message: 'no runner has offered a device yet' });
+    expect(lines).toEqual([expect.stringContaining('Waiting for a place for tiny: no runner has offered a device')]);
+    watch.hear({ ...unplaced, transient: false, message: 'it needs 40 GB' });
+    await expect(watch.serving()).rejects.toThrow('The model tiny cannot be served: it needs 40 GB');
   });
 
   it('shows progress, but not every report of it', () => {

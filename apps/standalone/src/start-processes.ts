@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { childEnvironment } from '@millrace/platform/config';
-import type { ReplicaReport } from '@millrace/platform/lifecycle';
 import { startNodeProcess, type NodeProcess, type NodeProgram } from './node-process.js';
 import { onThisMachine } from './reachable-address.js';
 import type { Installation } from './installation.js';
@@ -14,17 +13,18 @@ export interface Addresses {
   schedulerUrl: string;
 }
 
+type ModelListener = NonNullable<NodeProgram['onModel']>;
 type Environment = Parameters<typeof childEnvironment>[0];
 
 /** Starts api and scheduler together, then the runner, which needs the scheduler. */
 export async function startProcesses(
   installation: Installation,
   stores: Stores,
-  onReplica: (report: ReplicaReport) => void,
+  onModel: ModelListener,
 ): Promise<Addresses> {
   const api = startApi(installation, stores);
-  const scheduler = startScheduler(installation, stores).then(async (schedulerUrl) => {
-    await startRunner(installation, schedulerUrl, onReplica);
+  const scheduler = startScheduler(installation, stores, onModel).then(async (schedulerUrl) => {
+    await startRunner(installation, schedulerUrl, onModel);
     return schedulerUrl;
   });
   const [baseUrl, schedulerUrl] = await Promise.all([api, scheduler]);
@@ -44,26 +44,23 @@ async function startApi(installation: Installation, stores: Stores): Promise<str
   return onThisMachine(address);
 }
 
-async function startScheduler(installation: Installation, stores: Stores): Promise<string> {
+async function startScheduler(installation: Installation, stores: Stores, onModel: ModelListener): Promise<string> {
   const { settings, secrets } = installation;
-  const { address } = await keepRunning(installation, 'scheduler', (former) => ({
+  const environmentAfter = (former: NodeProcess | undefined): Environment => ({
     DATABASE_URL: stores.databaseUrl,
     REDIS_URL: stores.redisUrl,
     MILLRACE_KEY_PEPPER: secrets.pepper,
     MILLRACE_RUNNER_REDIS_URL: stores.runnerRedisUrl,
     // Runners know the address of the first start.
     MILLRACE_FLEET_LISTEN: former?.address ?? settings.fleetListen,
-  }));
+  });
+  const { address } = await keepRunning(installation, 'scheduler', environmentAfter, { onModel });
   if (address === undefined) throw new Error('The scheduler did not tell its address.');
   return onThisMachine(address);
 }
 
 /** A runner is given what a runner on another machine would have, and no more. */
-async function startRunner(
-  installation: Installation,
-  schedulerUrl: string,
-  onReplica: (report: ReplicaReport) => void,
-): Promise<void> {
+async function startRunner(installation: Installation, schedulerUrl: string, onModel: ModelListener): Promise<void> {
   const { settings, secrets, home } = installation;
   const environment: Environment = {
     DATABASE_URL: undefined,
@@ -75,14 +72,14 @@ async function startRunner(
     MILLRACE_RUNNER_NAME: settings.runnerName,
     MILLRACE_CACHE: settings.cacheFolder ?? home.artifacts,
   };
-  await keepRunning(installation, 'runner', () => environment, { onReplica });
+  await keepRunning(installation, 'runner', () => environment, { onModel });
 }
 
 function keepRunning(
   installation: Installation,
   name: 'api' | 'scheduler' | 'runner',
   environmentAfter: (former: NodeProcess | undefined) => Environment,
-  more: Pick<NodeProgram, 'onReplica'> = {},
+  more: Pick<NodeProgram, 'onModel'> = {},
 ): Promise<NodeProcess> {
   const log = installation.logs.open(name);
   const program = join(installation.checkout, 'dist', 'apps', name, 'src', 'main.js');

@@ -56,6 +56,7 @@ export class CatalogueStore {
   /**
    * Makes or updates the one starter deployment (one replica) and its model;
    * a former starter with another model name is removed with its model.
+   * Earlier failures of its artifact are forgotten: whoever starts again has mended the file or wants a fresh answer.
    */
   async ensureStarterDeployment(starter: StarterDeployment): Promise<{ modelId: string; deploymentId: string }> {
     return this.dataSource.transaction(async (transaction) => {
@@ -66,6 +67,8 @@ export class CatalogueStore {
       );
       const { modelId, changed } = await upsertModel(transaction, starter);
       const deploymentId = await upsertStarter(transaction, modelId, changed);
+      await transaction.query('DELETE FROM footprints WHERE artifact = $1 AND failure IS NOT NULL', [starter.artifact]);
+      await transaction.query('DELETE FROM load_failures WHERE deployment_id = $1', [deploymentId]);
       return { modelId, deploymentId };
     });
   }

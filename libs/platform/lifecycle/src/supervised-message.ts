@@ -10,7 +10,8 @@ export type SupervisedMessage =
       /** Why it ends, in one sentence. */
       message: string;
     }
-  | ReplicaReport;
+  | ReplicaReport
+  | UnplacedReport;
 
 /** Sent by runners on every change of a replica. */
 export interface ReplicaReport {
@@ -22,6 +23,16 @@ export interface ReplicaReport {
   message: string;
   /** 0..1 while loading. */
   progress: number;
+}
+
+/** Sent by schedulers when a deployment is not placed, and again for every other reason. */
+export interface UnplacedReport {
+  type: 'unplaced';
+  deploymentId: string;
+  /** Whether time alone may place it: a runner is joining, or a dry run goes on. */
+  transient: boolean;
+  /** What stands in the way, in one sentence with numbers. */
+  message: string;
 }
 
 /** Sends a message if this process has a supervisor; resolves when it was handed to the operating system. */
