@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { z } from 'zod';
-
-const CHECKOUT = join(import.meta.dirname, '../../..');
+import { CHECKOUT, plainEnvironment } from './run-millrace.js';
 
 const devJsonSchema = z.object({
   baseUrl: z.string(),
@@ -46,9 +45,9 @@ export interface RunningMillrace {
 export async function startMillrace(environment: Record<string, string> = {}): Promise<RunningMillrace> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-e2e-'));
   const port = String(await getPort({ host: '127.0.0.1' }));
-  const supervisor = spawn(process.execPath, [join(CHECKOUT, 'millrace'), 'up'], {
+  const supervisor = spawn(join(CHECKOUT, 'millrace'), ['up'], {
     cwd: CHECKOUT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], MILLRACE_HOME: home, PORT: port, ...environment },
+    env: plainEnvironment({ MILLRACE_HOME: home, PORT: port, ...environment }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
