@@ -20,7 +20,7 @@ export async function runCommandLine(commandLine: readonly string[], checkout: s
     .command('up')
     .description('run everything on this machine: embedded Postgres and Redis, api, scheduler and runner')
     .action(async () => {
-      const { runStandalone } = await runApp<{ runStandalone(checkout: string): Promise<void> }>(
+      const { runStandalone } = await runApp<{ runStandalone: (checkout: string) => Promise<void> }>(
         checkout,
         'standalone',
       );

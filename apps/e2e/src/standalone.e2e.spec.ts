@@ -61,11 +61,18 @@ async function usageRows({ databaseUrl }: DevFacts): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM usage');
+    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM usage_records');
     return Number(rows[0]?.count);
   } finally {
     await client.end();
   }
+}
+
+/** Postgres wants its user to have a name, so it is one of this machine. */
+async function ordinaryUser(): Promise<{ uid: number; gid: number }> {
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n');
+  const [, , uid, gid] = lines.find((line) => line.startsWith('daemon:'))?.split(':') ?? [];
+  return { uid: Number(uid), gid: Number(gid) };
 }
 
 describe('npm start', () => {
@@ -219,7 +226,7 @@ describe('npm start', () => {
   asRoot(
     'works for an ordinary user as for root',
     async () => {
-      const user = { uid: 12_345, gid: 12_345 };
+      const user = await ordinaryUser();
       await chown(folder, user.uid, user.gid);
       const environment = { HOME: folder, npm_config_cache: join(folder, 'npm') };
       const running = await npmStart({ home: join(folder, 'home'), environment, user });

@@ -40,7 +40,7 @@ export class Parts {
   async stop(): Promise<void> {
     this.stopping = true;
     for (const group of [PROCESSES, STORES]) {
-      await Promise.all(group.map((name) => this.parts.get(name)?.stop()));
+      await Promise.all(group.map(async (name) => this.parts.get(name)?.stop()));
     }
   }
 

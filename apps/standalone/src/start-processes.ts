@@ -33,13 +33,14 @@ export async function startProcesses(
 
 async function startApi(installation: Installation, stores: Stores): Promise<string> {
   const { settings, secrets } = installation;
-  const { address } = await keepRunning(installation, 'api', (former) => ({
+  const environmentAfter = (former: NodeProcess | undefined): Environment => ({
     DATABASE_URL: stores.databaseUrl,
     REDIS_URL: stores.redisUrl,
     MILLRACE_KEY_PEPPER: secrets.pepper,
     // Callers know the address of the first start, also where port 0 let the system choose.
     PORT: former?.address === undefined ? String(settings.port) : new URL(former.address).port,
-  }));
+  });
+  const { address } = await keepRunning(installation, { name: 'api', environmentAfter });
   if (address === undefined) throw new Error('The api did not tell its address.');
   return onThisMachine(address);
 }
@@ -54,7 +55,7 @@ async function startScheduler(installation: Installation, stores: Stores, onMode
     // Runners know the address of the first start.
     MILLRACE_FLEET_LISTEN: former?.address ?? settings.fleetListen,
   });
-  const { address } = await keepRunning(installation, 'scheduler', environmentAfter, { onModel });
+  const { address } = await keepRunning(installation, { name: 'scheduler', environmentAfter, onModel });
   if (address === undefined) throw new Error('The scheduler did not tell its address.');
   return onThisMachine(address);
 }
@@ -72,20 +73,22 @@ async function startRunner(installation: Installation, schedulerUrl: string, onM
     MILLRACE_RUNNER_NAME: settings.runnerName,
     MILLRACE_CACHE: settings.cacheFolder ?? home.artifacts,
   };
-  await keepRunning(installation, 'runner', () => environment, { onModel });
+  await keepRunning(installation, { name: 'runner', environmentAfter: () => environment, onModel });
 }
 
-function keepRunning(
-  installation: Installation,
-  name: 'api' | 'scheduler' | 'runner',
-  environmentAfter: (former: NodeProcess | undefined) => Environment,
-  more: Pick<NodeProgram, 'onModel'> = {},
-): Promise<NodeProcess> {
-  const log = installation.logs.open(name);
-  const program = join(installation.checkout, 'dist', 'apps', name, 'src', 'main.js');
-  const logPath = installation.logs.pathOf(name);
-  return installation.parts.start(name, (former: NodeProcess | undefined, signal) => {
-    const environment = childEnvironment(environmentAfter(former));
-    return startNodeProcess({ name, program, log, logPath, environment, ...more }, signal);
-  });
+interface KeptProcess {
+  name: 'api' | 'scheduler' | 'runner';
+  /** Its settings, also for a start after the `former` one died. */
+  environmentAfter: (former: NodeProcess | undefined) => Environment;
+  onModel?: ModelListener;
+}
+
+function keepRunning(installation: Installation, kept: KeptProcess): Promise<NodeProcess> {
+  const { name, environmentAfter, ...listener } = kept;
+  const { checkout, logs, parts } = installation;
+  const program = join(checkout, 'dist', 'apps', name, 'src', 'main.js');
+  const fixed = { name, program, log: logs.open(name), logPath: logs.pathOf(name), ...listener };
+  return parts.start(name, (former: NodeProcess | undefined, signal) =>
+    startNodeProcess({ ...fixed, environment: childEnvironment(environmentAfter(former)) }, signal),
+  );
 }

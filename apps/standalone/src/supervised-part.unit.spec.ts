@@ -5,7 +5,7 @@ interface FakePart extends RunningPart {
 }
 
 function fakePart(pid: number): FakePart {
-  let die = () => undefined as void;
+  let die: () => void = () => undefined;
   const exited = new Promise<void>((resolve) => (die = resolve));
   return { pid, exited, die, stop: () => Promise.resolve(die()) };
 }

@@ -14,7 +14,7 @@ import { ensureSecrets } from './secrets.js';
 import { migrateAndSeed } from './seed.js';
 import { starterModel } from './served-model.js';
 import { startProcesses, type Addresses } from './start-processes.js';
-import { Terminal } from './terminal.js';
+import type { Terminal } from './terminal.js';
 import { readUpSettings } from './up-settings.js';
 import type { Installation } from './installation.js';
 import type { ShutDown } from './shut-down.js';

@@ -11,17 +11,15 @@ export async function runDoctor(checkout: string): Promise<void> {
   const { PORT, MILLRACE_HOST } = readSettings(['PORT', 'MILLRACE_HOST']);
   const chosen = readOptionalSettings(['MILLRACE_HOME', 'DATABASE_URL', 'REDIS_URL']);
   const home = chosen.MILLRACE_HOME ?? join(checkout, '.millrace');
-  const findings = await Promise.all([
-    checkNode(),
-    checkPlatform(),
+  const looked = await Promise.all([
     checkDisk(checkout),
-    checkMemory(),
     checkPostgres(chosen.DATABASE_URL, join(home, 'postgres', 'data')),
     checkRedis(chosen.REDIS_URL, join(checkout, 'node_modules', '.cache', 'millrace')),
     checkPort(PORT, MILLRACE_HOST),
     checkRegistry(checkout),
     checkHome(home),
   ]);
+  const findings = [checkNode(), checkPlatform(), checkMemory(), ...looked];
   for (const finding of findings) process.stdout.write(`${lineOf(finding)}\n`);
   if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
 }

@@ -13,7 +13,7 @@ export type Download = { ok: true; binary: RedisBinary } | { ok: false; reason: 
  * installed and no root is needed: apt works on lists and a cache of its own.
  */
 export async function downloadRedis(target: string, onProgress?: (text: string) => void): Promise<Download> {
-  if ((await exists(target)) === false) {
+  if (!(await exists(target))) {
     const family = await linuxFamily();
     if (process.platform !== 'linux' || !family.includes('debian')) return { ok: false, reason: '' };
     onProgress?.('Fetching Redis from the package archive of this system (1.3 MB)');

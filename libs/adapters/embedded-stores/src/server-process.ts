@@ -43,7 +43,7 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
   });
   const output = new ServerOutput(child, server.onOutput);
   const exited = whenGone(child).then(() => ({ lastWords: output.lastWords() }));
-  await whenServing(server, output, exited, child);
+  await whenServing(server, { child, output, exited });
   const { pid } = child;
   if (pid === undefined) throw new StoreError(`${server.command} could not be started.`);
   return { pid, exited, stop: () => stopServer(child, server.stopSignal, exited) };
@@ -91,10 +91,9 @@ async function whenGone(child: ChildProcess): Promise<void> {
 
 async function whenServing(
   server: ServerCommand,
-  output: ServerOutput,
-  exited: Promise<unknown>,
-  child: ChildProcess,
+  started: { child: ChildProcess; output: ServerOutput; exited: Promise<unknown> },
 ): Promise<void> {
+  const { child, output, exited } = started;
   let timer: NodeJS.Timeout | undefined;
   const outcome = await Promise.race([
     output.said(server.readyWhen).then(() => 'serves' as const),

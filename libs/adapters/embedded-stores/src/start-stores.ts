@@ -33,7 +33,9 @@ export async function startStores(options: { home: string; downloads?: string })
     databaseUrl: postgres.url,
     redisUrl: redis.url,
     runnerRedisUrl: redis.runnerUrl,
-    stop: async () => void (await Promise.all([postgres.stop(), redis.stop()])),
+    stop: async () => {
+      await Promise.all([postgres.stop(), redis.stop()]);
+    },
   };
 }
 
