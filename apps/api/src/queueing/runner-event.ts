@@ -2,7 +2,7 @@ import type { FailureReason, GoneReason as DomainGoneReason, JobEvent } from '@m
 import { FailureCode, FinishReason, GoneReason, type Failed, type Finished } from '@millrace/contracts/runner-protocol';
 
 /** The wire's failure code in the words of the claim protocol. */
-export function failureReason(code: FailureCode): FailureReason {
+function failureReason(code: FailureCode): FailureReason {
   switch (code) {
     case FailureCode.FAILURE_CODE_CONTEXT_LENGTH_EXCEEDED:
       return 'context_length_exceeded';

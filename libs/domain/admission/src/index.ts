@@ -1,2 +1,2 @@
 /** May this request become a job? */
-export { admit, type Admission } from './admit.js';
+export { admit } from './admit.js';

@@ -2,7 +2,6 @@
 export { decide } from './decide.js';
 export {
   initialState,
-  MAX_FAILED_ATTEMPTS,
   type Effect,
   type FailureReason,
   type GoneReason,
