@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { childrenOf } from './process-tree.js';
 import { startMillrace, type DevJson, type RunningMillrace } from './running-millrace.js';
-import { usageOf } from './usage-rows.js';
+import { usageOf } from './stored-rows.js';
 import { ticketsWaiting } from './waiting-tickets.js';
 
 /** A greedy answer that takes a few hundred milliseconds, long enough to break something in its middle. */
@@ -96,6 +96,17 @@ describe('a Redis that is killed', () => {
     process.kill((await millrace.devJson()).pids.redis, 'SIGKILL');
     process.kill(runner, 'SIGCONT');
     expect((await waiting).choices[0]?.message.content).toBe(undisturbed);
+  });
+});
+
+describe('a Postgres that is killed', () => {
+  it('disturbs no call of a known key, and the usage of such a call is settled when it is back, once', async () => {
+    const before = (await millrace.devJson()).pids;
+    process.kill(before.postgres, 'SIGKILL');
+    const answer = await client.chat.completions.create({ ...story, temperature: 0 });
+    expect(answer.choices[0]?.message.content).toBe(undisturbed);
+    const usage = await usageOf(dev.databaseUrl, answer.id);
+    expect(usage).toMatchObject({ outcome: 'completed', completionTokens: answer.usage?.completion_tokens });
   });
 });
 

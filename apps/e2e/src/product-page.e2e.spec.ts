@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import OpenAI from 'openai';
 import { startMillrace, type RunningMillrace } from './running-millrace.js';
+import { query } from './stored-rows.js';
 
 const run = promisify(execFile);
 
@@ -152,5 +153,18 @@ describe('the parameters of a chat completion', () => {
     const together = await Promise.all(countries.map(async (country) => textOf(await ask(question(country)))));
     for (const [index, country] of countries.entries())
       expect(together[index]).toBe(textOf(await ask(question(country))));
+  });
+});
+
+describe('the ledger of the device', () => {
+  it('holds what the replica was measured to need, not what was predicted', async () => {
+    const { databaseUrl } = await millrace.devJson();
+    const reservations = await query<{ basis: string; bytes: string }>(
+      databaseUrl,
+      'SELECT basis, bytes FROM device_reservations',
+    );
+    expect(reservations).toHaveLength(1);
+    expect(reservations[0]?.basis).toBe('measured');
+    expect(Number(reservations[0]?.bytes)).toBeGreaterThan(8_000_000);
   });
 });

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { startMillrace, type DevJson, type RunningMillrace } from './running-millrace.js';
-import { usageOf } from './usage-rows.js';
+import { usageOf } from './stored-rows.js';
 import { everythingInRedis, ticketsWaiting } from './waiting-tickets.js';
 
 const SECRET = 'the-walrus-sings-at-midnight';

@@ -15,6 +15,8 @@ beforeAll(() => build());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-refusal-'));
   home = join(folder, 'home');
+  // As root, Postgres runs as another user, who has to pass through.
+  await chmod(folder, 0o755);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -149,7 +151,6 @@ describe('npm start ends in one plain sentence', () => {
 
   it('when the home cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
-    await chmod(folder, 0o755);
     const ended = await runMillrace({ environment: { MILLRACE_HOME: join(folder, 'file', 'home'), PORT: '0' } });
     expectSentence(ended, /^MILLRACE_HOME .* cannot be written \(ENOTDIR\): choose another folder/);
   });

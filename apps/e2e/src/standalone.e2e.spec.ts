@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,8 @@ const started: NpmStart[] = [];
 beforeAll(() => build());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-npm-start-'));
+  // As root, Postgres runs as another user, who has to pass through.
+  await chmod(folder, 0o755);
 });
 afterEach(async () => {
   for (const one of started.splice(0)) {
