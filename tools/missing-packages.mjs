@@ -14,8 +14,9 @@ export function missingPackages({ wanted, installed, dev, machine }) {
 }
 
 function fits(entry, machine) {
-  // An optional package of the other C library is left out by npm; which one this machine has is npm's to say.
-  if (entry.optional === true && entry.libc !== undefined) return false;
+  // npm leaves out optional packages of another C library, and what only packages of other machines need: which those
+  // are is npm's to say, so only optional packages made for this very kind of machine count.
+  if (entry.optional === true && (entry.libc !== undefined || entry.cpu === undefined)) return false;
   return allows(entry.os, machine.platform) && allows(entry.cpu, machine.arch);
 }
 

@@ -4,7 +4,7 @@ import { readSettings } from '@millrace/platform/config';
 /** Brings the schema at DATABASE_URL up to date. */
 export async function migrateDatabase(): Promise<void> {
   const { DATABASE_URL } = readSettings(['DATABASE_URL']);
-  const dataSource = await connectPostgres(DATABASE_URL, { applicationName: 'millrace migrate', poolSize: 1 });
+  const dataSource = await connectPostgres(DATABASE_URL, { applicationName: 'millrace migrate', poolSize: 2 });
   try {
     const { applied } = await migrate(dataSource);
     process.stdout.write(

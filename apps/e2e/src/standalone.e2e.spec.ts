@@ -3,6 +3,7 @@ import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startStores } from '@millrace/adapters/embedded-stores';
 import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/lifecycle';
 import pg from 'pg';
 import { build } from '../../../tools/build.mjs';
@@ -204,6 +205,27 @@ describe('npm start', () => {
       expect(refused.errors.trim()).toMatch(
         new RegExp(`^MILLRACE_HOME .* is in use by process ${first.pids.supervisor}: .*$`),
       );
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'uses the stores of DATABASE_URL and REDIS_URL instead of its own',
+    async () => {
+      const stores = await startStores({ home: join(folder, 'stores') });
+      try {
+        const environment = { DATABASE_URL: stores.databaseUrl, REDIS_URL: stores.redisUrl };
+        const running = await start('home', environment);
+        const dev = await running.dev();
+        expect(dev.pids).toMatchObject({ postgres: null, redis: null });
+        expect(dev).toMatchObject({ databaseUrl: stores.databaseUrl, redisUrl: stores.redisUrl });
+        expect(await answer(dev)).toContain('Paris');
+        expect(await readdir(running.home)).not.toContain('postgres');
+        running.signal('SIGTERM');
+        await running.ended;
+      } finally {
+        await stores.stop();
+      }
     },
     LIMIT_MS,
   );

@@ -27,7 +27,7 @@ async function openPostgres({ settings, home, secrets, parts, logs }: Installati
     await checkExternalPostgres(settings.databaseUrl);
     return settings.databaseUrl;
   }
-  const onOutput = logs.open('postgres');
+  const onOutput = logs.writer('postgres');
   const launch = (former: RunningStore | undefined) =>
     startPostgres({ folder: home.postgres, password: secrets.postgresPassword, onOutput, ...samePort(former) });
   return (await parts.start('postgres', launch)).url;
@@ -40,7 +40,7 @@ async function openRedis(installation: Installation): Promise<{ redisUrl: string
     return { redisUrl: settings.redisUrl, runnerRedisUrl: settings.runnerRedisUrl ?? settings.redisUrl };
   }
   const passwords = { main: secrets.redisPassword, runner: secrets.runnerRedisPassword };
-  const onOutput = logs.open('redis');
+  const onOutput = logs.writer('redis');
   const onProgress = (text: string) => terminal.step(text);
   const launch = (former: RunningRedis | undefined) =>
     startRedis({ folder: home.redis, passwords, downloads, onOutput, onProgress, ...samePort(former) });

@@ -87,7 +87,7 @@ function keepRunning(installation: Installation, kept: KeptProcess): Promise<Nod
   const { name, environmentAfter, ...listener } = kept;
   const { checkout, logs, parts } = installation;
   const program = join(checkout, 'dist', 'apps', name, 'src', 'main.js');
-  const fixed = { name, program, log: logs.open(name), logPath: logs.pathOf(name), ...listener };
+  const fixed = { name, program, log: logs.writer(name), logPath: logs.pathOf(name), ...listener };
   return parts.start(name, (former: NodeProcess | undefined, signal) =>
     startNodeProcess({ ...fixed, environment: childEnvironment(environmentAfter(former)) }, signal),
   );

@@ -30,6 +30,8 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   const home = homeAt(settings.homeFolder);
   await prepareHome(home);
   shutDown.add(await lockHome(home));
+  const { parts, devFile, describe } = superviseIn(home, terminal);
+  await devFile.remove();
   await requireFreePort(settings.port, settings.host);
 
   // 2. Make the home this version's.
@@ -39,13 +41,12 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   terminal.step(`millrace ${version}, home ${home.folder}`);
 
   // 3. Stores.
-  const { parts, devFile, describe } = superviseIn(home, terminal);
-  await devFile.remove();
+  const logs = new InstallationLogs(home, (message) => terminal.step(message));
+  shutDown.add(() => logs.close());
   shutDown.add(
     () => parts.stop(),
     () => parts.kill(),
   );
-  const logs = new InstallationLogs(home, (message) => terminal.step(message));
   const downloads = join(checkout, 'node_modules', '.cache', 'millrace');
   const installation = { checkout, settings, model, home, secrets, parts, logs, terminal, downloads };
   const stores = await openStores(installation);

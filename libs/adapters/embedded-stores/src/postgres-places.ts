@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { copyBinaries } from './embedded-postgres.js';
 import { runCommand, type CommandUser } from './run-command.js';
@@ -39,8 +39,8 @@ export async function preparePlaces(folder: string, binaries: PostgresBinaries):
 
 async function reachableData(place: { folder: string; own: string; user: CommandUser }): Promise<string> {
   const { folder, own, user } = place;
-  const moved = join(own, 'postgres');
-  if (await isLink(folder)) return moved;
+  const linked = await linkTarget(folder);
+  if (linked !== undefined) return linked;
   if (await exists(folder)) return folder;
   // Passing through the home shows nothing of it: its files are readable for their owner only.
   await chmod(dirname(folder), 0o711);
@@ -48,11 +48,27 @@ async function reachableData(place: { folder: string; own: string; user: Command
     await makeOwned(folder, user);
     return folder;
   }
+  return moveData(folder, own, user);
+}
+
+async function moveData(folder: string, own: string, user: CommandUser): Promise<string> {
+  const moved = join(own, 'postgres');
   // Data of a home that was removed must not come back in a new one.
   await rm(moved, { recursive: true, force: true });
   await makeOwned(moved, user);
+  // For a person who wonders whose data this is.
+  await writeFile(join(own, 'home'), `${dirname(folder)}\n`);
   await symlink(moved, folder);
   return moved;
+}
+
+/** Where the link leads; a link into nothing is removed, as its data was. */
+async function linkTarget(path: string): Promise<string | undefined> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSymbolicLink() !== true) return undefined;
+  const target = await realpath(path).catch(() => undefined);
+  if (target === undefined) await rm(path);
+  return target;
 }
 
 async function makeOwned(folder: string, user: CommandUser): Promise<void> {
@@ -71,13 +87,6 @@ async function reachableBinaries(binaries: PostgresBinaries, own: string, user: 
   if (runs.ok) return binaries.folder;
   const { mtimeMs, size } = await stat(program);
   return copyBinaries(binaries.folder, join(own, `binaries-${String(size)}-${String(Math.trunc(mtimeMs))}`));
-}
-
-async function isLink(path: string): Promise<boolean> {
-  return lstat(path).then(
-    (found) => found.isSymbolicLink(),
-    () => false,
-  );
 }
 
 export async function exists(path: string): Promise<boolean> {

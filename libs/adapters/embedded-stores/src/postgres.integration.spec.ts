@@ -123,6 +123,7 @@ describe('as root, below a folder that the server may not enter', () => {
     await second.stop();
 
     await rm(join(home, 'home'), { recursive: true });
+    // The home is new, and so are its data.
     const third = await startPostgres(options({ folder, password: 'another' }));
     await expect(query(third.url, 'SELECT n FROM kept')).rejects.toThrow(/does not exist/);
     await third.stop();
