@@ -20,7 +20,7 @@ export interface ReplicaTools {
   redisUrl: string;
   links: ClaimTools['links'];
   skippedOwners: ClaimTools['skippedOwners'];
-  artifacts: { cacheFolder: string; hubUrl: string; hubToken?: string };
+  artifacts: Omit<Parameters<typeof resolveArtifact>[1], 'signal'>;
   logger: Logger;
 }
 

@@ -7,7 +7,7 @@ import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { FleetFollower } from './follow-fleet.js';
 import { OwnerLinks } from './owner-links.js';
 import { HostedReplicas } from './reconcile.js';
-import { replicaReport } from './replica-report.js';
+import { replicaReport, wholePercents } from './supervisor-reports.js';
 
 /** How long running jobs may go on after the process was asked to stop; the lifecycle's limit is 5 s. */
 const HAND_OVER_AFTER_MS = 3_000;
@@ -33,6 +33,9 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
     cacheFolder: settings.MILLRACE_CACHE,
     hubUrl: settings.MILLRACE_HUB_URL,
     ...(settings.MILLRACE_HUB_TOKEN !== undefined && { hubToken: settings.MILLRACE_HUB_TOKEN }),
+    onProgress: wholePercents((percent, totalBytes) => {
+      lifecycle.report({ type: 'download', percent, totalBytes });
+    }),
   };
   const redisUrl = settings.REDIS_URL ?? identity.redisUrl;
   const replicaTools = { drivers, redisUrl, links, skippedOwners: new Map<string, number>(), artifacts, logger };

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { ReplicaReport, SupervisedMessage, UnplacedReport } from '@millrace/platform/lifecycle';
+import type { ModelReport, SupervisedMessage } from '@millrace/platform/lifecycle';
 import { StartError } from './start-error.js';
 import type { LogFile } from './log-files.js';
 import type { RunningPart } from './supervised-part.js';
@@ -23,7 +23,7 @@ export interface NodeProgram {
   log: LogFile;
   logPath: string;
   /** Hears how the model's replica comes along. */
-  onModel?: (report: ReplicaReport | UnplacedReport) => void;
+  onModel?: (report: ModelReport) => void;
 }
 
 /** Starts a process and resolves when it serves. Throws StartError with its reason when it ends or hangs instead. */
@@ -56,7 +56,7 @@ async function whenServing(
     child.on('message', (message: SupervisedMessage) => {
       if (message.type === 'ready') resolve({ address: message.address });
       if (message.type === 'fatal') fatal = message.message;
-      if (message.type === 'replica' || message.type === 'unplaced') program.onModel?.(message);
+      if (message.type !== 'ready' && message.type !== 'fatal') program.onModel?.(message);
     });
   });
   const outcome = await Promise.race([

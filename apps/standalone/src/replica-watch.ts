@@ -1,4 +1,4 @@
-import type { ReplicaReport, UnplacedReport } from '@millrace/platform/lifecycle';
+import type { ModelReport, ReplicaReport } from '@millrace/platform/lifecycle';
 import { StartError } from './start-error.js';
 import type { Terminal } from './terminal.js';
 
@@ -16,11 +16,19 @@ export class ReplicaWatch {
     private readonly modelName: string,
   ) {}
 
-  readonly hear = (report: ReplicaReport | UnplacedReport): void => {
-    if (report.type === 'unplaced') this.hearUnplaced(report);
-    else if (report.state === 'ready') this.settle?.(undefined);
-    else if (report.state === 'failed') this.settle?.(report.message);
-    else if (report.state === 'loading') this.tell(`Loading ${this.modelName} (${percent(report.progress)})`);
+  readonly hear = (report: ModelReport): void => {
+    switch (report.type) {
+      case 'unplaced':
+        if (report.transient) this.tell(`Waiting for a place for ${this.modelName}: ${report.message}`);
+        else this.settle?.(report.message);
+        return;
+      case 'download':
+        this.tell(`Fetching ${this.modelName} (${String(report.percent)} % of ${megabytes(report.totalBytes)})`);
+        return;
+      case 'replica':
+        this.hearReplica(report);
+        return;
+    }
   };
 
   /** Resolves when a replica serves. Throws StartError with the reason when the model cannot be placed or loaded. */
@@ -30,9 +38,10 @@ export class ReplicaWatch {
     throw new StartError(`The model ${this.modelName} cannot be served: ${failure}`);
   }
 
-  private hearUnplaced({ transient, message }: UnplacedReport): void {
-    if (transient) this.tell(`Waiting for a place for ${this.modelName}: ${message}`);
-    else this.settle?.(message);
+  private hearReplica(report: ReplicaReport): void {
+    if (report.state === 'ready') this.settle?.(undefined);
+    else if (report.state === 'failed') this.settle?.(report.message);
+    else if (report.state === 'loading') this.tell(`Loading ${this.modelName} (${percent(report.progress)})`);
   }
 
   private tell(text: string): void {
@@ -41,6 +50,10 @@ export class ReplicaWatch {
     this.toldAtMs = nowMs;
     this.terminal.step(text);
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${String(Math.round(bytes / 1_000_000))} MB`;
 }
 
 function percent(progress: number): string {

@@ -34,6 +34,12 @@ describe('the watch over the first replica', () => {
     await expect(watch.serving()).rejects.toThrow('The model tiny cannot be served: it needs 40 GB');
   });
 
+  it('shows how far the download of the weights is', () => {
+    const { watch, lines } = watching();
+    watch.hear({ type: 'download', percent: 35, totalBytes: 4_700_000_000 });
+    expect(lines).toEqual([expect.stringContaining('Fetching tiny (35 % of 4700 MB)')]);
+  });
+
   it('shows progress, but not every report of it', () => {
     const { watch, lines } = watching();
     for (const progress of [0.1, 0.11, 0.12]) watch.hear(report('loading', { progress }));

@@ -10,8 +10,10 @@ export type SupervisedMessage =
       /** Why it ends, in one sentence. */
       message: string;
     }
-  | ReplicaReport
-  | UnplacedReport;
+  | ModelReport;
+
+/** How the model comes along, from its place and its download to an answer. */
+export type ModelReport = ReplicaReport | UnplacedReport | DownloadReport;
 
 /** Sent by runners on every change of a replica. */
 export interface ReplicaReport {
@@ -26,13 +28,21 @@ export interface ReplicaReport {
 }
 
 /** Sent by schedulers when a deployment is not placed, and again for every other reason. */
-export interface UnplacedReport {
+interface UnplacedReport {
   type: 'unplaced';
   deploymentId: string;
   /** Whether time alone may place it: a runner is joining, or a dry run goes on. */
   transient: boolean;
   /** What stands in the way, in one sentence with numbers. */
   message: string;
+}
+
+/** Sent by runners while weights are fetched, once for each whole percent. */
+interface DownloadReport {
+  type: 'download';
+  /** 0..100. */
+  percent: number;
+  totalBytes: number;
 }
 
 /** Sends a message if this process has a supervisor; resolves when it was handed to the operating system. */

@@ -10,6 +10,20 @@ export function replicaReport(assignment: ReplicaAssignment, observation: Replic
   return { type: 'replica', replicaId, deploymentId, state: stateName(observation.state), message, progress };
 }
 
+/** Listens to a download and tells each whole percent once: bytes arrive thousands of times as often. */
+export function wholePercents(
+  tell: (percent: number, totalBytes: number) => void,
+): (progress: { receivedBytes: number; totalBytes: number | undefined }) => void {
+  let told = -1;
+  return ({ receivedBytes, totalBytes }) => {
+    if (totalBytes === undefined) return;
+    const percent = Math.floor((receivedBytes / Math.max(1, totalBytes)) * 100);
+    if (percent === told) return;
+    told = percent;
+    tell(percent, totalBytes);
+  };
+}
+
 function stateName(state: ReplicaState): ReplicaReport['state'] {
   switch (state) {
     case ReplicaState.REPLICA_STATE_LOADING:
