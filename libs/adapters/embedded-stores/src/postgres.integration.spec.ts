@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, lstat, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isAlive } from '@millrace/platform/lifecycle';
@@ -78,6 +78,18 @@ describe('the embedded Postgres', () => {
     expect(await isAlive(identity)).toBe(false);
     expect(await query(next.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await next.stop();
+  });
+
+  it('starts over the pid file of a crashed machine, though another process has that pid now', async () => {
+    const first = await startPostgres(options());
+    process.kill(first.pid, 'SIGKILL');
+    await first.exited;
+    const file = join(home, 'postgres', 'data', 'postmaster.pid');
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    await writeFile(file, ['1', ...lines.slice(1)].join('\n'));
+    const second = await startPostgres(options());
+    expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await second.stop();
   });
 
   it('runs from the programs of the npm package, whose links are made when they are missing', async () => {

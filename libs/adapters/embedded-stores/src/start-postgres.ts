@@ -1,4 +1,4 @@
-import { chown, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import pg from 'pg';
@@ -58,7 +58,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSt
   const binaries = options.binaries ?? (await findPostgres({ cluster: join(options.folder, 'data') }));
   const places = await preparePlaces(options.folder, binaries);
   await initialise(places, options);
-  await forgetDeadServer(places.cluster);
+  await disownPidFile(places.cluster);
   const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
   const server = await startServer({ ...commandOf(places, port, options), onOutput: options.onOutput });
   await recordServer(record, server.pid);
@@ -111,11 +111,15 @@ async function writePrivate(path: string, text: string, user: CommandUser | unde
 }
 
 /**
- * Removes the pid file of a server that a crash of the machine left behind. Postgres itself refuses to start when
- * that pid is in use again by anything; the former server is known to be gone here.
+ * Lets Postgres see that the server of its pid file is gone, although that pid may be in use again by anything, as
+ * after a crash of the machine. The file itself stays: by its other lines Postgres finds former backends that still
+ * write. A pid file that names the parent of the new server counts as stale.
  */
-async function forgetDeadServer(cluster: string): Promise<void> {
-  await rm(join(cluster, 'postmaster.pid'), { force: true });
+async function disownPidFile(cluster: string): Promise<void> {
+  const file = join(cluster, 'postmaster.pid');
+  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  if (lines.length < 2) return;
+  await writeFile(file, [String(process.pid), ...lines.slice(1)].join('\n'));
 }
 
 async function ensureDatabase(port: number, password: string): Promise<void> {
