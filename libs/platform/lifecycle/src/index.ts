@@ -1,4 +1,9 @@
 /** How does a process start, tell its supervisor that it serves, and end? */
 export { runProcess, type Lifecycle } from './run-process.js';
-export { type ModelReport, type ReplicaReport, type SupervisedMessage } from './supervised-message.js';
+export {
+  type ModelReport,
+  type ReplicaReport,
+  type SupervisedMessage,
+  type UnplacedReport,
+} from './supervised-message.js';
 export { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';

@@ -28,7 +28,7 @@ export interface ReplicaReport {
 }
 
 /** Sent by schedulers when a deployment is not placed, and again for every other reason. */
-interface UnplacedReport {
+export interface UnplacedReport {
   type: 'unplaced';
   deploymentId: string;
   /** Whether time alone may place it: a runner is joining, or a dry run goes on. */
