@@ -2,6 +2,7 @@
  * Runs every static check, two at a time, and ends non-zero when one fails.
  * One line a check; the output only of those that fail.
  */
+import './require-node.mjs';
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { installMissing } from './install.mjs';

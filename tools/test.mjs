@@ -2,6 +2,7 @@
  * Runs the tests against real stores: installs and builds what is missing, starts Postgres and Redis on a temporary
  * home, runs jest with the arguments it got, stops the stores, and ends with `N passed, N failed`.
  */
+import './require-node.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
