@@ -6,7 +6,7 @@ import { ApiModule } from '../src/api.module.js';
 import type { ChatCall, CompleteChat } from '../src/completions/complete-chat-port.js';
 import { createApiServer } from '../src/http/api-server.js';
 import { ModelCatalogue } from '../src/models/model-catalogue.js';
-import type { ServedModel } from '../src/models/served-model.js';
+import type { ServedModel } from '@millrace/adapters/postgres';
 
 const pepper = 'p'.repeat(32);
 

@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { childrenOf } from './process-tree.js';
-import { startMillrace, type DevJson, type RunningMillrace } from './running-millrace.js';
+import { startMillrace, type RunningMillrace } from './running-millrace.js';
+import type { DevFacts } from './npm-start.js';
 import { usageOf } from './stored-rows.js';
 import { ticketsWaiting } from './waiting-tickets.js';
 
@@ -11,7 +12,7 @@ const story = {
 };
 
 let millrace: RunningMillrace;
-let dev: DevJson;
+let dev: DevFacts;
 let client: OpenAI;
 let undisturbed: string;
 

@@ -1,14 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import OpenAI from 'openai';
-import { startMillrace, type DevJson, type RunningMillrace } from './running-millrace.js';
+import { startMillrace, type RunningMillrace } from './running-millrace.js';
+import type { DevFacts } from './npm-start.js';
 import { usageOf } from './stored-rows.js';
 import { everythingInRedis, ticketsWaiting } from './waiting-tickets.js';
 
 const SECRET = 'the-walrus-sings-at-midnight';
 
 let millrace: RunningMillrace;
-let dev: DevJson;
+let dev: DevFacts;
 let client: OpenAI;
 
 beforeAll(async () => {

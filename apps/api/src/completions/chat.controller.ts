@@ -8,7 +8,7 @@ import { answerThrown } from '../http/error-answer.js';
 import { logFailure } from '../http/failure-log.js';
 import { LOGGER } from '../http/logger-token.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
-import type { ServedModel } from '../models/served-model.js';
+import type { ServedModel } from '@millrace/adapters/postgres';
 import { errorEvent } from './chat-response.js';
 import { COMPLETE_CHAT, type ChatCall, type CompleteChat } from './complete-chat-port.js';
 import { RawReplyWriter } from './raw-reply-writer.js';

@@ -1,6 +1,6 @@
 import type { ChatRequest } from '@millrace/contracts/openai';
 import type { Principal } from '@millrace/domain/tenancy';
-import type { ServedModel } from '../models/served-model.js';
+import type { ServedModel } from '@millrace/adapters/postgres';
 
 /** One chat completion to serve: the caller is known, the request is checked, the model exists. */
 export interface ChatCall {

@@ -1,6 +1,6 @@
 import { mayUseModel, type Principal } from '@millrace/domain/tenancy';
 import type { Logger } from '@millrace/platform/observability';
-import type { ServedModel } from './served-model.js';
+import type { ServedModel } from '@millrace/adapters/postgres';
 
 /** How stale the catalogue may be when a message about a change got lost. */
 const RELOAD_EVERY_MS = 5_000;

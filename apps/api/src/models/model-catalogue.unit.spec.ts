@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { ModelCatalogue } from './model-catalogue.js';
-import type { ServedModel } from './served-model.js';
+import type { ServedModel } from '@millrace/adapters/postgres';
 
 const principal = { tenantId: 'ten_1', keyId: 'key_1', kind: 'inference' } as const;
 const logger = pino({ enabled: false });

@@ -3,7 +3,7 @@ import type { Model, ModelList } from '@millrace/contracts/openai';
 import { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
 import { ApiError } from '../http/api-error.js';
 import { ModelCatalogue } from './model-catalogue.js';
-import type { ServedModel } from './served-model.js';
+import type { ServedModel } from '@millrace/adapters/postgres';
 
 /** GET /v1/models and /v1/models/{id}: what this key may use. Ids may hold slashes and colons. */
 @Controller('v1/models')
