@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import type { Ticket } from '@millrace/contracts/job-contract';
 import { newId } from '@millrace/platform/ids';
@@ -15,6 +17,40 @@ async function takeOne(taker: TicketTaker): Promise<TakenTicket> {
   for (;;) {
     const taken = await taker.take();
     if (taken !== undefined) return taken;
+  }
+}
+
+/** Stands between a client and Redis; while it is frozen no answer passes. */
+class Gate {
+  private readonly sockets: Socket[] = [];
+  private readonly server = createServer((client) => {
+    const redis = connect(Number(new URL(redisUrl).port), new URL(redisUrl).hostname);
+    client.on('data', (bytes) => redis.write(bytes));
+    redis.on('data', (bytes) => client.write(bytes));
+    for (const socket of [client, redis]) socket.on('error', () => socket.destroy());
+    this.sockets.push(client, redis);
+  });
+
+  async open(): Promise<string> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    const url = new URL(redisUrl);
+    url.hostname = '127.0.0.1';
+    url.port = String((this.server.address() as AddressInfo).port);
+    return url.href;
+  }
+
+  freeze(): void {
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  thaw(): void {
+    for (const socket of this.sockets) socket.resume();
+  }
+
+  close(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
   }
 }
 
@@ -147,5 +183,43 @@ describe('tickets in a queue', () => {
     const waiting = taker.take();
     await taker.close();
     await expect(waiting).resolves.toBeUndefined();
+  });
+
+  describe('of a deployment nobody asked for before', () => {
+    let gate: Gate;
+    let gated: Redis;
+    let gatedQueues: TicketQueues;
+
+    beforeEach(async () => {
+      gate = new Gate();
+      gated = new Redis(await gate.open(), {
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 1,
+        commandTimeout: 200,
+        retryStrategy: () => 50,
+      });
+      gated.on('error', () => undefined);
+      await once(gated, 'ready');
+      gatedQueues = new TicketQueues(gated, () => undefined);
+    });
+
+    afterEach(async () => {
+      await gatedQueues.close();
+      gated.disconnect();
+      gate.close();
+    });
+
+    it('are refused in time while Redis is frozen, and taken once it answers again', async () => {
+      gate.freeze();
+      await expect(gatedQueues.add(ticket())).rejects.toThrow('timed out');
+      gate.thaw();
+      await gatedQueues.add(ticket());
+    });
+
+    it('are refused at once while Redis is away', async () => {
+      gate.close();
+      await once(gated, 'reconnecting');
+      await expect(gatedQueues.add(ticket())).rejects.toThrow('out of reach');
+    });
   });
 });

@@ -22,7 +22,8 @@ export class TicketQueues {
 
   /** Adding a ticket that is already there changes nothing. */
   async add(ticket: Ticket): Promise<void> {
-    await this.queue(ticket.deploymentId).add('ticket', ticket, {
+    const queue = await this.connectedQueue(ticket.deploymentId);
+    await queue.add('ticket', ticket, {
       jobId: ticketId(ticket),
       attempts: 1,
       removeOnComplete: true,
@@ -33,7 +34,8 @@ export class TicketQueues {
 
   /** A ticket that a runner holds at this moment stays; its claim will be refused. */
   async remove(ticket: Pick<Ticket, 'jobId' | 'attempt' | 'deploymentId'>): Promise<void> {
-    await this.queue(ticket.deploymentId).remove(ticketId(ticket));
+    const queue = await this.connectedQueue(ticket.deploymentId);
+    await queue.remove(ticketId(ticket));
   }
 
   /** Those of the given tickets that Redis does not have. */
@@ -55,6 +57,23 @@ export class TicketQueues {
 
   async close(): Promise<void> {
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+  }
+
+  /**
+   * BullMQ connects a queue once: it waits for an absent Redis without a bound and remembers a failure for ever.
+   * So nothing is asked of an absent Redis, and a queue that could not connect is made anew by the next call.
+   */
+  private async connectedQueue(deploymentId: string): Promise<Queue<Ticket, void, 'ticket'>> {
+    if (this.connection.status !== 'ready') throw new Error('Redis is out of reach; the queue takes nothing now.');
+    const queue = this.queue(deploymentId);
+    try {
+      await queue.waitUntilReady();
+    } catch (error) {
+      if (this.queues.get(deploymentId) === queue) this.queues.delete(deploymentId);
+      await queue.close();
+      throw error;
+    }
+    return queue;
   }
 
   private queue(deploymentId: string): Queue<Ticket, void, 'ticket'> {
