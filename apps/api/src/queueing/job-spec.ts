@@ -8,6 +8,9 @@ const BYTES_PER_TOKEN = 4;
 /** Tokens an answer is taken to need when the caller sets no limit; settled by what it really used. */
 const USUAL_ANSWER_TOKENS = 256;
 
+/** The most a payload can say; no context holds as many, so a caller's larger limit means the same. */
+const MOST_TOKENS = 2 ** 32 - 1;
+
 /** The deadlines of every job of this process. */
 export interface Deadlines {
   startDeadlineMs: number;
@@ -17,7 +20,8 @@ export interface Deadlines {
 /** The job that serves a call. */
 export function jobSpec(call: ChatCall, deadlines: Deadlines): JobSpec {
   const { request, principal, deployment } = call;
-  const { temperature, topP, seed, stop, maxCompletionTokens } = request;
+  const { temperature, topP, seed, stop } = request;
+  const maxCompletionTokens = atMost(MOST_TOKENS, request.maxCompletionTokens);
   return {
     jobId: newId('ses'),
     tenantId: principal.tenantId,
@@ -38,4 +42,8 @@ export function jobSpec(call: ChatCall, deadlines: Deadlines): JobSpec {
 function estimatePromptTokens({ messages }: ChatRequest): number {
   const bytes = messages.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   return Math.ceil(bytes / BYTES_PER_TOKEN);
+}
+
+function atMost(bound: number, limit: number | undefined): number | undefined {
+  return limit === undefined ? undefined : Math.min(bound, limit);
 }
