@@ -37,24 +37,31 @@ type ClaimAnswer = Extract<NonNullable<OwnerEvent['event']>, { $case: 'assign' |
 export async function claimJob(taken: TakenTicket, tools: ClaimTools): Promise<Assignment | undefined> {
   const connection = await connect(taken, tools);
   if (connection === undefined) return undefined;
-  const claim = new Claim(taken, tools.replicaId, connection);
+  const claim = Claim.ask(taken, tools.replicaId, connection);
+  if (claim === undefined) {
+    // The ticket has come back while its attempt is in this runner's hands.
+    await taken.complete();
+    return undefined;
+  }
   const answer = await claim.answer;
-  switch (answer?.$case) {
-    case 'assign':
-      endTicket(taken.complete(), tools);
-      return claim.assignment(answer.value.payload, answer.value.totalDeadlineMs);
-    case 'gone':
-      await taken.complete();
-      break;
-    case 'retry':
-      await taken.giveBack(answer.value.afterMs);
-      break;
-    case undefined:
-      await taken.giveBack(REST_MS);
-      break;
+  if (answer?.$case === 'assign') {
+    endTicket(taken.complete(), tools);
+    return claim.assignment(answer.value.payload, answer.value.totalDeadlineMs);
   }
   claim.release();
+  await endUnclaimed(taken, answer);
   return undefined;
+}
+
+async function endUnclaimed(taken: TakenTicket, answer: Exclude<ClaimAnswer, { $case: 'assign' }> | undefined) {
+  switch (answer?.$case) {
+    case 'gone':
+      return taken.complete();
+    case 'retry':
+      return taken.giveBack(answer.value.afterMs);
+    case undefined:
+      return taken.giveBack(REST_MS);
+  }
 }
 
 /**
@@ -85,30 +92,36 @@ function endTicket(work: Promise<void>, tools: ClaimTools): void {
 class Claim {
   readonly answer: Promise<ClaimAnswer | undefined>;
   private readonly abort = new AbortController();
-  private readonly stopListening: () => void;
+  private settle!: (answer: ClaimAnswer | undefined) => void;
+  private stopListening: (() => void) | undefined;
   private deadline: NodeJS.Timeout | undefined;
 
-  constructor(
+  private constructor(
     private readonly taken: TakenTicket,
-    replicaId: string,
     private readonly connection: OwnerConnection,
   ) {
-    const { jobId, attempt, deploymentId, owner } = taken.ticket;
-    let settle!: (answer: ClaimAnswer | undefined) => void;
     this.answer = new Promise((resolve) => {
-      settle = resolve;
+      this.settle = resolve;
     });
-    this.stopListening = connection.listen(taken.ticket, {
+  }
+
+  /** Sends the claim; undefined when this runner has asked for the attempt already. */
+  static ask(taken: TakenTicket, replicaId: string, connection: OwnerConnection): Claim | undefined {
+    const claim = new Claim(taken, connection);
+    const { jobId, attempt, deploymentId, owner } = taken.ticket;
+    claim.stopListening = connection.listen(taken.ticket, {
       onEvent: (event) => {
-        if (event.$case === 'cancel') this.abort.abort();
-        if (event.$case === 'assign' || event.$case === 'gone' || event.$case === 'retry') settle(event);
+        if (event.$case === 'cancel') claim.abort.abort();
+        if (event.$case === 'assign' || event.$case === 'gone' || event.$case === 'retry') claim.settle(event);
       },
       onDown: () => {
-        this.abort.abort();
-        settle(undefined);
+        claim.abort.abort();
+        claim.settle(undefined);
       },
     });
+    if (claim.stopListening === undefined) return undefined;
     connection.send({ $case: 'claim', value: { jobId, attempt, deploymentId, replicaId, owner } });
+    return claim;
   }
 
   assignment(payload: Payload | undefined, totalDeadlineMs: number): Assignment | undefined {
@@ -133,6 +146,6 @@ class Claim {
 
   release(): void {
     clearTimeout(this.deadline);
-    this.stopListening();
+    this.stopListening?.();
   }
 }

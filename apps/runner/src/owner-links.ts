@@ -14,8 +14,11 @@ export interface AttemptListener {
 /** A link that is up. */
 export interface OwnerConnection {
   send(event: NonNullable<RunnerEvent['event']>): void;
-  /** Routes the owner's events about this attempt; returns how to stop listening. */
-  listen(attempt: { jobId: string; attempt: number }, listener: AttemptListener): () => void;
+  /**
+   * Routes the owner's events about this attempt; returns how to stop listening. Undefined when somebody listens
+   * already: one runner never works twice on one attempt. A link that is down meanwhile says so at once.
+   */
+  listen(attempt: { jobId: string; attempt: number }, listener: AttemptListener): (() => void) | undefined;
 }
 
 interface OwnerEntry {
@@ -129,8 +132,11 @@ export class OwnerLinks {
         link.send(event);
       },
       listen: (attempt, listener) => {
-        listeners.set(attemptKey(attempt), listener);
-        return () => listeners.delete(attemptKey(attempt));
+        const key = attemptKey(attempt);
+        if (listeners.has(key)) return undefined;
+        listeners.set(key, listener);
+        if (entry.connection !== connection) listener.onDown();
+        return () => listeners.delete(key);
       },
     };
     entry.connection = connection;

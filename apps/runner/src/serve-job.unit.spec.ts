@@ -140,6 +140,14 @@ describe('serving a job', () => {
     expect(owner.sent.map(({ $case }) => $case)).toEqual(['claim']);
   });
 
+  it('drops a ticket that has come back while its attempt is in hand', async () => {
+    const owner = ownerThatAnswers(assign);
+    const ended: string[] = [];
+    await serveJob(takenTicket(ended), tools({ ...owner.connection, listen: () => undefined }));
+    expect(ended).toEqual(['completed']);
+    expect(owner.sent).toEqual([]);
+  });
+
   it('gives the ticket back when the owner asks for it or the link breaks', async () => {
     const ended: string[] = [];
     const busy = ownerThatAnswers({ $case: 'retry', value: { ...attempt, afterMs: 40 } });
