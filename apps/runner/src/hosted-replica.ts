@@ -52,8 +52,10 @@ export class HostedReplica {
       const taker = new TicketTaker(this.tools.redisUrl, deploymentId, (error) => {
         this.tools.logger.warn({ err: error, deploymentId }, 'the queue is out of reach');
       });
-      await taker.start();
       this.service = new ReplicaService(taker, this.serveTools(replica), replica.slots);
+      await taker.start();
+      // While the queue was out of reach the replica may have been stopped, or its engine may have died.
+      if (this.state !== ReplicaState.REPLICA_STATE_LOADING) return;
       this.become(ReplicaState.REPLICA_STATE_READY);
       await this.service.run();
     } catch (error) {
@@ -134,7 +136,7 @@ export class HostedReplica {
   }
 
   private async fail(error: unknown): Promise<void> {
-    if (this.loading.signal.aborted) return;
+    if (this.loading.signal.aborted || this.state === ReplicaState.REPLICA_STATE_FAILED) return;
     this.message = error instanceof Error ? error.message : String(error);
     this.tools.logger.error({ err: error, replicaId: this.assignment.replicaId }, 'the replica has failed');
     this.become(ReplicaState.REPLICA_STATE_FAILED);
