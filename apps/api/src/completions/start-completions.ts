@@ -17,6 +17,8 @@ import type { CompleteChat } from './complete-chat-port.js';
 const TIME_PASSES_MS = 250;
 /** How often tickets are looked for that Redis has lost. */
 const RESTORE_TICKETS_MS = 5_000;
+/** How long a stopping process waits for runners to say what cancelled jobs have used. */
+const SETTLE_MS = 1_000;
 
 export interface CompletionOptions {
   dataSource: DataSource;
@@ -69,8 +71,11 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   return {
     completeChat: (call) => completeChat(call, { jobs, recorder, deadlines, maxOpenJobs, onError }),
     close: async () => {
+      await settled(jobs);
       stopUpkeep();
-      await presence.withdraw();
+      await presence.withdraw().catch((error: unknown) => {
+        onError(error, 'withdraw the presence of this process');
+      });
       server.close();
       await recorder.close();
       await tickets.close();
@@ -95,4 +100,14 @@ function keepUp(jobs: JobOwner, redis: Redis, onError: (error: unknown, what: st
     clearInterval(tickets);
     redis.off('ready', restore);
   };
+}
+
+/** Resolves when no job is left, or when waiting any longer would cost the stop its time. */
+async function settled(jobs: JobOwner): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, SETTLE_MS);
+  });
+  await Promise.race([jobs.idle(), patience]);
+  clearTimeout(timer);
 }

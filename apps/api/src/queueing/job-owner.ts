@@ -41,11 +41,17 @@ export interface JobOwnerOptions {
 export class JobOwner {
   private readonly jobs = new Map<string, OwnedJob>();
   private readonly links = new Map<string, LinkOut>();
+  private idleWaiters: (() => void)[] = [];
 
   constructor(private readonly options: JobOwnerOptions) {}
 
   get openJobs(): number {
     return this.jobs.size;
+  }
+
+  /** Resolves when no job is left whose usage is still to be stored. */
+  async idle(): Promise<void> {
+    if (this.jobs.size > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 
   /** Takes charge of a job. From now on a claim for it is answered. */
@@ -64,7 +70,7 @@ export class JobOwner {
       await this.options.tickets.add(this.ticketOf(job));
     } catch (error) {
       if (job.state.phase !== 'waiting') return;
-      this.jobs.delete(job.spec.jobId);
+      this.forget(job);
       throw error;
     }
   }
@@ -77,7 +83,7 @@ export class JobOwner {
   /** Usage is stored: runners may forget the job, and so does the owner. */
   release(job: OwnedJob): void {
     for (const { link, attempt } of job.unacknowledged) this.acknowledge(job, link, attempt);
-    this.jobs.delete(job.spec.jobId);
+    this.forget(job);
   }
 
   addLink(link: LinkOut): void {
@@ -132,6 +138,11 @@ export class JobOwner {
       if (job?.state.phase === 'waiting' && job.state.attempt === ticket.attempt)
         await this.options.tickets.add(ticket);
     }
+  }
+
+  private forget(job: OwnedJob): void {
+    this.jobs.delete(job.spec.jobId);
+    if (this.jobs.size === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
   private hearClaim(link: LinkOut, claim: { jobId: string; attempt: number; owner: string }): void {
@@ -216,7 +227,6 @@ export class JobOwner {
     const nowMs = this.options.nowMs();
     job.firstClaimAtMs ??= nowMs;
     const { payload, jobId, totalDeadlineMs } = job.spec;
-    const { deliveredBytes } = job;
     // A copy: the message is serialised later, the original grows.
     const deliveredTokenIds = [...job.deliveredTokenIds];
     const remainingMs = Math.max(1, job.acceptedAtMs + totalDeadlineMs - nowMs);
@@ -225,7 +235,7 @@ export class JobOwner {
       value: {
         jobId,
         attempt,
-        payload: { ...payload, deliveredTokenIds, deliveredBytes },
+        payload: { ...payload, deliveredTokenIds, deliveredBytes: job.deliveredBytes },
         totalDeadlineMs: remainingMs,
       },
     });

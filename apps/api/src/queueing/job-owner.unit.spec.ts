@@ -113,6 +113,19 @@ describe('the owner of a job', () => {
     expect(jobs.openJobs).toBe(0);
   });
 
+  it('is idle when the usage of its last job is stored', async () => {
+    const { jobs } = world();
+    await jobs.idle();
+    const job = jobs.listen(spec);
+    let idle = false;
+    const waiting = jobs.idle().then(() => (idle = true));
+    jobs.cancel(job);
+    await job.ended;
+    expect(idle).toBe(false);
+    jobs.release(job);
+    await waiting;
+  });
+
   it('lets the next attempt go on behind the delivered tokens when a link breaks', async () => {
     const { jobs, link, waiting } = world();
     const first = link('a');
