@@ -144,11 +144,33 @@ describe('npm start', () => {
       const running = await start();
       const dev = await running.dev();
       const processes = await processesOf(dev);
+      const supervisor = await identifyProcess(dev.pids.supervisor);
       process.kill(dev.pids.redis, 'SIGSTOP');
       process.kill(dev.pids.supervisor, 'SIGINT');
       await eventually('it stops', WITHIN_10_S, async () => running.output().includes('Stopping') || undefined);
+      await eventually('it ends', WITHIN_10_S, async () => {
+        if (!(await isAlive(supervisor))) return true;
+        process.kill(dev.pids.supervisor, 'SIGINT');
+        return undefined;
+      });
+      await awaitEndOf(processes);
+      expect(running.output()).not.toContain('Stopped');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'stops in order on one Ctrl-C, which arrives from the terminal and from npm',
+    async () => {
+      const running = await start();
+      const dev = await running.dev();
+      const processes = await processesOf(dev);
+      process.kill(dev.pids.supervisor, 'SIGINT');
+      running.signal('SIGINT');
       process.kill(dev.pids.supervisor, 'SIGINT');
       await awaitEndOf(processes);
+      await running.ended;
+      expect(running.output()).toContain('Stopped');
     },
     LIMIT_MS,
   );

@@ -62,6 +62,14 @@ export function describeAnswers(loaded: () => EngineReplica): void {
     });
   });
 
+  it('refuses a prompt that can never fit before it costs the engine time', async () => {
+    const messages = Array.from({ length: 100_000 }, () => ({ role: 'user', content: 'a' }));
+    await expect(read(loaded(), ask('', { messages }))).rejects.toMatchObject({
+      code: 'context_length_exceeded',
+      message: expect.stringContaining('at least 100000') as unknown,
+    });
+  });
+
   it('ends at the end of the context, never shifting it', async () => {
     const replica = loaded();
     const promptOf = (words: number): GenerateRequest => ask('word '.repeat(words), { maxCompletionTokens: 1 });
@@ -91,6 +99,19 @@ export function describeSlots(loaded: () => EngineReplica): void {
     };
     await Promise.all(Array.from({ length: replica.slots }, reader));
     expect(together).toEqual(alone);
+  });
+
+  it('gives a seeded answer with the same bytes alone, after other answers and beside them', async () => {
+    const replica = loaded();
+    const seeded = async (): Promise<string> => {
+      const sampling = { temperature: 1, topP: 1, seed: 1 };
+      return (await read(replica, ask(STORY, { sampling, maxCompletionTokens: 48 }))).text;
+    };
+    const alone = await seeded();
+    const others = QUESTIONS.map((question) => read(replica, ask(question, { maxCompletionTokens: 24 })));
+    const beside = await Promise.all(Array.from({ length: replica.slots }, seeded));
+    await Promise.all(others);
+    expect(new Set([alone, ...beside, await seeded()]).size).toBe(1);
   });
 
   it('cancels within a token or two and frees the slot', async () => {

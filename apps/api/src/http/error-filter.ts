@@ -6,6 +6,8 @@ import { answerThrown } from './error-answer.js';
 import { logFailure } from './failure-log.js';
 import type { RouteTable } from './route-table.js';
 
+const UNREADABLE_TYPE = 'The Content-Type header cannot be read: send application/json.';
+
 /** Answers whatever a handler, Nest or Fastify throws, in OpenAI's envelope. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -31,6 +33,7 @@ export class ErrorFilter implements ExceptionFilter {
     const status = thrown instanceof HttpException ? thrown.getStatus() : undefined;
     if (status === 404) return this.notServed(request);
     if (status === 400) return new ApiError({ kind: 'malformed_http', what: 'the URL cannot be read' });
+    if (status === 415) return new ApiError({ kind: 'unsupported_media_type', what: UNREADABLE_TYPE });
     if (status === 503) return new ApiError({ kind: 'out_of_reach', what: 'server', retryAfterMs: 1_000 });
     return thrown;
   }

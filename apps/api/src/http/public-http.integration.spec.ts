@@ -37,6 +37,7 @@ describe('every answer without success has the envelope', () => {
     ['text/plain', 415],
     ['application/x-www-form-urlencoded', 415],
     ['application/jsonp', 415],
+    [';;;', 415],
     ['application/json; charset=utf-8', 200],
     ['application/vnd.api+json', 200],
   ])('a body of the type %s is %d', async (type, status) => {

@@ -8,6 +8,8 @@ export interface DecodeRequest {
   /** Ids the answer begins with: decoded one by one, exactly as if they had just been sampled. */
   delivered: readonly Token[];
   options: SequenceEvaluateOptions;
+  /** False: the prompt is read anew, since what was read beside others differs in its last digits. */
+  mayReuse: boolean;
   signal: AbortSignal;
   /** Called after each step that gives no token to the caller. */
   onStep: () => void;
@@ -41,12 +43,15 @@ export async function* decodeTokens(sequence: LlamaContextSequence, request: Dec
 /** Reads the prompt in steps, but for a last part that the first token is sampled from. */
 async function readPrompt(sequence: LlamaContextSequence, request: DecodeRequest): Promise<Token[]> {
   // The last prompt token is always evaluated anew: its logits are not kept.
-  await sequence.adaptStateToTokens(request.prompt.slice(0, -1), false);
+  if (request.mayReuse) await sequence.adaptStateToTokens(request.prompt.slice(0, -1), false);
+  else await sequence.clearHistory();
   const cached = sequence.nextTokenIndex;
   request.onCached(cached);
   const rest = request.prompt.slice(cached);
+  const { evaluationPriority: priority } = request.options;
+  const evaluationPriority = priority === undefined ? {} : { evaluationPriority: priority };
   while (rest.length > PROMPT_STEP && !request.signal.aborted) {
-    await sequence.evaluateWithoutGeneratingNewTokens(rest.splice(0, PROMPT_STEP));
+    await sequence.evaluateWithoutGeneratingNewTokens(rest.splice(0, PROMPT_STEP), evaluationPriority);
     request.onStep();
   }
   return rest;

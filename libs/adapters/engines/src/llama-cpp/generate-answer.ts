@@ -3,8 +3,9 @@ import { EngineError } from '../engine-driver.js';
 import type { GenerateEvent, GenerateRequest, GenerateUsage } from '../engine-driver.js';
 import { AnswerText } from './answer-text.js';
 import { decodeTokens } from './decode-tokens.js';
+import { leastPromptTokens } from './least-prompt-tokens.js';
 import type { PromptRenderer } from './render-prompt.js';
-import { samplingOptions } from './sampling.js';
+import { mustReproduce, samplingOptions } from './sampling.js';
 import type { Slot, SlotPool } from './slot-pool.js';
 
 /** A model in memory and what answers are made with. */
@@ -41,14 +42,21 @@ export async function generateAnswer(
 }
 
 function readPromptTokens({ model, prompts, contextLength }: LoadedModel, request: GenerateRequest): Token[] {
+  const leastTokens = leastPromptTokens(request.messages);
+  if (leastTokens >= contextLength) throw contextExceeded(contextLength, `at least ${String(leastTokens)}`);
   const text = prompts.render(request.messages, request.renderedAtMs);
   const tokens = model.tokenize(text, true);
   const { bos, shouldPrependBosToken } = model.tokens;
   if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
   if (tokens.length < contextLength) return tokens;
-  throw new EngineError(
+  throw contextExceeded(contextLength, String(tokens.length));
+}
+
+/** The error as OpenAI words it. */
+function contextExceeded(contextLength: number, tokens: string): EngineError {
+  return new EngineError(
     'context_length_exceeded',
-    `This model's maximum context length is ${String(contextLength)} tokens. However, your messages resulted in ${String(tokens.length)} tokens. Please reduce the length of the messages.`,
+    `This model's maximum context length is ${String(contextLength)} tokens. However, your messages resulted in ${tokens} tokens. Please reduce the length of the messages.`,
   );
 }
 
@@ -95,6 +103,7 @@ class Answer {
       prompt: this.prompt,
       delivered,
       options: samplingOptions(this.request.sampling),
+      mayReuse: !mustReproduce(this.request.sampling),
       signal,
       onStep,
       onCached: (tokens) => (this.cachedTokens = tokens),

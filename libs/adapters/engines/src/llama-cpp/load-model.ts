@@ -9,6 +9,7 @@ import { outputBytes } from './estimate-footprint.js';
 import type { LoadedModel } from './generate-answer.js';
 import type { LoadedReplica } from './host-protocol.js';
 import { PromptRenderer } from './render-prompt.js';
+import { shareBatch } from './share-batch.js';
 import { SlotPool } from './slot-pool.js';
 
 /**
@@ -33,6 +34,7 @@ export async function loadModel(
     batchSize: options.batchSize,
     threads,
     failedCreationRemedy: false,
+    batching: { itemPrioritizationStrategy: shareBatch },
   });
   const measuredBytes = processBytes + engineBytes(model, context) + outputBytes(header, slots);
   return {
