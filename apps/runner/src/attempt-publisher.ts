@@ -2,6 +2,12 @@ import { EngineError, type EngineErrorCode, type GenerateEvent } from '@millrace
 import { FailureCode, FinishReason } from '@millrace/contracts/runner-protocol';
 import type { Assignment } from './claim-job.js';
 
+/** Whether another attempt would fail the same way, because of what was asked. */
+export function isCallersFault(error: unknown): boolean {
+  if (!(error instanceof EngineError)) return false;
+  return error.code === 'context_length_exceeded' || error.code === 'invalid_request';
+}
+
 /** Numbers the chunks of one attempt and tells the owner how it ended, exactly once. */
 export class AttemptPublisher {
   private seq = 0;
@@ -30,7 +36,7 @@ export class AttemptPublisher {
         jobId,
         attempt,
         code: failureCode(code),
-        retryable: code !== 'context_length_exceeded' && code !== 'invalid_request',
+        retryable: !isCallersFault(error),
         // Only the driver's own sentences are free of prompts and paths.
         message: engineError?.message ?? 'The engine failed.',
         usage: engineError?.usage,

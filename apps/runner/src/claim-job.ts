@@ -17,6 +17,8 @@ export interface Assignment {
   connection: OwnerConnection;
   /** Aborts when the owner cancels, the link breaks or the time is up. */
   signal: AbortSignal;
+  /** Ends the generation as if the owner had cancelled it. */
+  abort(): void;
   release(): void;
 }
 
@@ -138,6 +140,9 @@ class Claim {
       payload,
       connection: this.connection,
       signal: this.abort.signal,
+      abort: () => {
+        this.abort.abort();
+      },
       release: () => {
         this.release();
       },

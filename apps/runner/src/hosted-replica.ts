@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { resolveArtifact } from '@millrace/adapters/artifacts';
 import { TicketTaker } from '@millrace/adapters/completion-queue';
 import { EngineError, type EngineDriver, type EngineReplica, type ReplicaSettings } from '@millrace/adapters/engines';
@@ -33,12 +34,16 @@ export class HostedReplica {
   private service: ReplicaService | undefined;
   private readonly loading = new AbortController();
   private readonly handOver = new AbortController();
+  private handOverTimer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly assignment: ReplicaAssignment,
     private readonly tools: ReplicaTools,
     private readonly onChange: (replica: HostedReplica) => void,
-  ) {}
+  ) {
+    // Every job in a slot listens.
+    setMaxListeners(0, this.handOver.signal);
+  }
 
   /** Loads the model and serves its queue; a failure is told by the observation. */
   async run(): Promise<void> {
@@ -67,14 +72,20 @@ export class HostedReplica {
   async stop(graceMs = DRAIN_MS): Promise<void> {
     this.become(ReplicaState.REPLICA_STATE_DRAINING);
     this.loading.abort();
-    const timer = setTimeout(() => {
-      this.handOver.abort();
-    }, graceMs);
+    this.handOverWithin(graceMs);
     await this.service?.stopTaking();
     await this.service?.drained();
-    clearTimeout(timer);
+    clearTimeout(this.handOverTimer);
     await this.replica?.stop();
     this.become(ReplicaState.REPLICA_STATE_STOPPED);
+  }
+
+  /** Sets, or shortens, the time after which running jobs are handed over to another replica. */
+  handOverWithin(graceMs: number): void {
+    clearTimeout(this.handOverTimer);
+    this.handOverTimer = setTimeout(() => {
+      this.handOver.abort();
+    }, graceMs);
   }
 
   observation(): ReplicaObservation {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { FleetClient } from '@millrace/adapters/fleet';
 import { createLlamaCppDriver, type EngineDriver } from '@millrace/adapters/engines';
 import { readOptionalSettings, readSettings } from '@millrace/platform/config';
@@ -30,7 +31,7 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   });
   const drivers = new Map<string, EngineDriver>([createLlamaCppDriver()].map((driver) => [driver.engine, driver]));
   const artifacts = {
-    cacheFolder: settings.MILLRACE_CACHE,
+    cacheFolder: settings.MILLRACE_CACHE ?? join(settings.MILLRACE_HOME ?? '.millrace', 'artifacts'),
     hubUrl: settings.MILLRACE_HUB_URL,
     ...(settings.MILLRACE_HUB_TOKEN !== undefined && { hubToken: settings.MILLRACE_HUB_TOKEN }),
     onProgress: wholePercents((percent, totalBytes) => {
@@ -62,10 +63,9 @@ function readRunnerSettings() {
       'MILLRACE_JOIN_TOKEN',
       'MILLRACE_RUNNER_NAME',
       'MILLRACE_LABELS',
-      'MILLRACE_CACHE',
       'MILLRACE_HUB_URL',
       'MILLRACE_HUB_TOKEN',
     ]),
-    ...readOptionalSettings(['REDIS_URL']),
+    ...readOptionalSettings(['REDIS_URL', 'MILLRACE_CACHE', 'MILLRACE_HOME']),
   };
 }

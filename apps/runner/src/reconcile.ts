@@ -57,7 +57,10 @@ export class HostedReplicas {
   }
 
   private stopOne(replicaId: string, replica: HostedReplica, graceMs?: number): void {
-    if (this.stopping.has(replicaId)) return;
+    if (this.stopping.has(replicaId)) {
+      if (graceMs !== undefined) replica.handOverWithin(graceMs);
+      return;
+    }
     const stopped = replica.stop(graceMs).finally(() => {
       this.hosted.delete(replicaId);
       this.stopping.delete(replicaId);

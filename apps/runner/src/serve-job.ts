@@ -2,7 +2,7 @@ import type { TakenTicket } from '@millrace/adapters/completion-queue';
 import type { EngineReplica } from '@millrace/adapters/engines';
 import { claimJob, type ClaimTools } from './claim-job.js';
 import { generateRequest } from './generate-request.js';
-import { AttemptPublisher } from './attempt-publisher.js';
+import { AttemptPublisher, isCallersFault } from './attempt-publisher.js';
 
 /** What a replica needs to serve a job. */
 export interface ServeTools extends ClaimTools {
@@ -20,17 +20,23 @@ export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<v
   const assignment = await claimJob(taken, tools);
   if (assignment === undefined) return;
   const publisher = new AttemptPublisher(assignment);
-  const signal = AbortSignal.any([assignment.signal, tools.handOver]);
+  const handOver = (): void => {
+    assignment.abort();
+  };
+  tools.handOver.addEventListener('abort', handOver);
+  if (tools.handOver.aborted) handOver();
   try {
     // 2. generate
-    for await (const event of tools.replica.generate(generateRequest(assignment.payload), signal)) {
+    for await (const event of tools.replica.generate(generateRequest(assignment.payload), assignment.signal)) {
       // 3. publish
       publisher.publish(event);
     }
   } catch (error) {
     publisher.fail(error);
+    if (!isCallersFault(error)) tools.onError(error, 'generate an answer');
   } finally {
     // 4. release
+    tools.handOver.removeEventListener('abort', handOver);
     assignment.release();
   }
 }

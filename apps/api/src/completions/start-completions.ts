@@ -52,7 +52,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   const usageStore = new UsageStore(dataSource);
   const recorder = new UsageRecorder({
     store: (rows) => usageStore.record(rows),
-    buffer: new UsageBuffer(redis),
+    buffer: new UsageBuffer(redis, onError),
     onError,
   });
   const runners = new RunnerStore(dataSource);

@@ -16,6 +16,7 @@ declare module 'fastify' {
 }
 
 /** Upper bound for a request to arrive as a whole. */
+const LOGGED_PATH = 200;
 const REQUEST_TIMEOUT_MS = 120_000;
 const LONGEST_MODEL_ID = 1_024;
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
@@ -64,7 +65,8 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger
   const entry = {
     requestId: request.id,
     method: request.method,
-    path,
+    // The caller chooses its length; the log keeps what tells routes apart.
+    path: path.slice(0, LOGGED_PATH),
     status: reply.raw.statusCode,
     complete: reply.raw.writableFinished,
     durationMs: Math.max(0, Date.now() - request.receivedAtMs),

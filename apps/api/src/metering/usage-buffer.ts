@@ -27,7 +27,10 @@ const usageRecordSchema: z.ZodType<UsageRecord> = z.object({
 
 /** Usage that waits in a Redis stream while Postgres is away. Rows carry counts and ids only, never text. */
 export class UsageBuffer {
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly onError: (error: unknown, what: string) => void,
+  ) {}
 
   async append(rows: readonly UsageRecord[]): Promise<void> {
     const pipeline = this.redis.pipeline();
@@ -41,9 +44,19 @@ export class UsageBuffer {
     for (;;) {
       const entries = await this.redis.xrange(STREAM, '-', '+', 'COUNT', BATCH);
       if (entries.length === 0) return drained;
-      await store(entries.map(([, fields]) => usageRecordSchema.parse(JSON.parse(fields[1] ?? ''))));
+      await store(entries.flatMap(([, fields]) => this.read(fields[1] ?? '')));
       await this.redis.xdel(STREAM, ...entries.map(([id]) => id));
       drained += entries.length;
+    }
+  }
+
+  /** A row that cannot be read must not hold up those behind it. */
+  private read(text: string): UsageRecord[] {
+    try {
+      return [usageRecordSchema.parse(JSON.parse(text))];
+    } catch (error) {
+      this.onError(error, 'read a buffered usage row, which is dropped');
+      return [];
     }
   }
 }

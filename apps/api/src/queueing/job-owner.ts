@@ -253,11 +253,13 @@ export class JobOwner {
     const nowMs = this.options.nowMs();
     const startedAtMs = job.firstClaimAtMs;
     // A runner that is gone cannot say what it used: the prompt is estimated, the answer is what was delivered.
-    const usage = job.usage ?? {
+    const { promptTokens, completionTokens, cachedTokens } = job.usage ?? {
       promptTokens: startedAtMs === undefined ? 0 : job.spec.promptTokensEstimate,
-      completionTokens: job.deliveredTokenIds.length,
+      completionTokens: 0,
       cachedTokens: 0,
     };
+    const delivered = job.deliveredTokenIds.length;
+    const usage = { promptTokens, completionTokens: Math.max(completionTokens, delivered), cachedTokens };
     return {
       outcome,
       usage,

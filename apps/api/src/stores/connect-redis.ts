@@ -3,7 +3,7 @@ import type { Logger } from '@millrace/platform/observability';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 /** A caller waits at most this long for a Redis that does not answer. */
-const COMMAND_TIMEOUT_MS = 2_000;
+const COMMAND_TIMEOUT_MS = 1_500;
 const SLOWEST_RECONNECT_MS = 1_000;
 
 /**

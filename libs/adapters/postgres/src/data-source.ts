@@ -28,7 +28,8 @@ export async function connectPostgres(databaseUrl: string, options: ConnectOptio
     applicationName: options.applicationName ?? 'millrace',
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: 5_000,
-    extra: { statement_timeout: 10_000, keepAlive: true },
+    // The server bounds a statement; the client bounds a server that has frozen.
+    extra: { statement_timeout: 10_000, query_timeout: 11_000, keepAlive: true },
     entities,
     migrations,
     migrationsTableName: 'schema_migrations',

@@ -13,7 +13,11 @@ export class BatchedWriter<Event> {
   private flushing = false;
   private blocked = false;
 
-  constructor(private readonly sink: MessageSink<{ events: Event[] }>) {}
+  /** @param isLarge events that fill a message of their own, so that none grows beyond the message limit */
+  constructor(
+    private readonly sink: MessageSink<{ events: Event[] }>,
+    private readonly isLarge: (event: Event) => boolean = () => false,
+  ) {}
 
   send(event: Event): void {
     this.pending.push(event);
@@ -27,14 +31,19 @@ export class BatchedWriter<Event> {
   /** Sends what is pending now, for the last words before a stream ends. */
   flush(): void {
     this.flushing = false;
-    if (this.blocked || this.pending.length === 0) return;
-    const events = this.pending;
-    this.pending = [];
-    if (this.sink.write({ events })) return;
-    this.blocked = true;
-    this.sink.once('drain', () => {
-      this.blocked = false;
-      this.flush();
-    });
+    while (!this.blocked && this.pending.length > 0) {
+      this.blocked = !this.sink.write({ events: this.pending.splice(0, this.nextMessageLength()) });
+      if (!this.blocked) continue;
+      this.sink.once('drain', () => {
+        this.blocked = false;
+        this.flush();
+      });
+    }
+  }
+
+  private nextMessageLength(): number {
+    const large = this.pending.findIndex((event) => this.isLarge(event));
+    if (large === -1) return this.pending.length;
+    return Math.max(1, large);
   }
 }

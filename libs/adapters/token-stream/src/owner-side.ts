@@ -84,7 +84,7 @@ async function acceptLink(stream: LinkStream, id: string, options: TokenStreamOp
 }
 
 function carryLink(stream: LinkStream, identity: { id: string; runnerId: string }, options: TokenStreamOptions): void {
-  const writer = new BatchedWriter<OwnerEvent>(stream);
+  const writer = new BatchedWriter<OwnerEvent>(stream, ({ event }) => event?.$case === 'assign');
   const send = (event: NonNullable<OwnerEvent['event']>): void => {
     writer.send({ event });
   };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const milliseconds = z.coerce.number().int().positive();
+const port = z.coerce.number({ error: 'it is not a number' }).int().min(0).max(65_535);
+/** At most what a timer can wait, about 24 days. */
+const milliseconds = z.coerce.number({ error: 'it is not a number' }).int().positive().max(2_147_483_647);
 
 /**
  * Every environment variable that a millrace process reads: one line each, with its type and meaning.

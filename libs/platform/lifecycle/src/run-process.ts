@@ -57,6 +57,8 @@ function endOnce(logger: Logger, steps: StopSteps): (ending: Ending) => Promise<
     if (cause.reason === 'failed') {
       logger.error({ err: cause.error }, 'the process failed');
       await tellSupervisor({ type: 'fatal', message: messageOf(cause.error) });
+      // Whoever started this process by hand reads the sentence; the log has the rest.
+      if (process.send === undefined) process.stderr.write(`${messageOf(cause.error)}\n`);
     }
     if (ending) {
       if (cause.reason === 'asked') process.exit(1);
