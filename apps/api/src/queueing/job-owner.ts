@@ -7,7 +7,7 @@ import {
   type RunnerEvent,
   type Usage,
 } from '@millrace/contracts/runner-protocol';
-import { newOwnedJob, type JobEnd, type JobSpec, type OwnedJob } from './owned-job.js';
+import { jobEnd, newOwnedJob, type JobSpec, type OwnedJob } from './owned-job.js';
 import { failedEvent, finishedEvent, goneOnWire } from './runner-event.js';
 
 /** How long a runner may take to answer a cancel before the job is settled without it. */
@@ -214,7 +214,7 @@ export class JobOwner {
         job.listener?.onTimeOut(effect.deadline);
         return;
       case 'settle':
-        job.end(this.endOf(job, effect.outcome));
+        job.end(jobEnd(job, effect.outcome, this.options.nowMs()));
         return;
       case 'acknowledge':
         if (job.state.phase === 'done') job.unacknowledged.push({ link: effect.link, attempt: effect.attempt });
@@ -247,27 +247,6 @@ export class JobOwner {
     if (text === '') return;
     job.deliveredBytes += Buffer.byteLength(text);
     job.listener?.onText(text);
-  }
-
-  private endOf(job: OwnedJob, outcome: JobEnd['outcome']): JobEnd {
-    const nowMs = this.options.nowMs();
-    const startedAtMs = job.firstClaimAtMs;
-    // A runner that is gone cannot say what it used: the prompt is estimated, the answer is what was delivered.
-    const { promptTokens, completionTokens, cachedTokens } = job.usage ?? {
-      promptTokens: startedAtMs === undefined ? 0 : job.spec.promptTokensEstimate,
-      completionTokens: 0,
-      cachedTokens: 0,
-    };
-    const delivered = job.deliveredTokenIds.length;
-    const usage = { promptTokens, completionTokens: Math.max(completionTokens, delivered), cachedTokens };
-    return {
-      outcome,
-      usage,
-      attempts: job.state.attempt,
-      queueMs: (startedAtMs ?? nowMs) - job.acceptedAtMs,
-      firstTokenMs: job.firstChunkAtMs === undefined ? undefined : job.firstChunkAtMs - job.acceptedAtMs,
-      totalMs: nowMs - job.acceptedAtMs,
-    };
   }
 
   private acknowledge(job: OwnedJob, link: string, attempt: number): void {

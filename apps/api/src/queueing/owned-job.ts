@@ -80,3 +80,24 @@ export function newOwnedJob(spec: JobSpec, state: JobState, nowMs: number): Owne
     end,
   };
 }
+
+/** What is known of a job at the moment it settles. */
+export function jobEnd(job: OwnedJob, outcome: JobOutcome, nowMs: number): JobEnd {
+  const startedAtMs = job.firstClaimAtMs;
+  // A runner that is gone cannot say what it used: the prompt is estimated, the answer is what was delivered.
+  const { promptTokens, completionTokens, cachedTokens } = job.usage ?? {
+    promptTokens: startedAtMs === undefined ? 0 : job.spec.promptTokensEstimate,
+    completionTokens: 0,
+    cachedTokens: 0,
+  };
+  const delivered = job.deliveredTokenIds.length;
+  const usage = { promptTokens, completionTokens: Math.max(completionTokens, delivered), cachedTokens };
+  return {
+    outcome,
+    usage,
+    attempts: job.state.attempt,
+    queueMs: (startedAtMs ?? nowMs) - job.acceptedAtMs,
+    firstTokenMs: job.firstChunkAtMs === undefined ? undefined : job.firstChunkAtMs - job.acceptedAtMs,
+    totalMs: nowMs - job.acceptedAtMs,
+  };
+}
