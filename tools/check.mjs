@@ -24,6 +24,7 @@ const CHECKS = [
   { name: 'unused code', command: 'knip --no-progress' },
   { name: 'imports and circles', command: 'depcruise --config .dependency-cruiser.mjs -T err-long apps libs' },
   { name: 'protocol lint', command: 'buf lint' },
+  { name: 'schema drift', command: 'node tools/check-schema.mjs' },
   { name: 'generated protocol', command: 'node tools/check-generated.mjs' },
   { name: 'configuration page', command: 'node tools/configuration-page.mjs --check' },
   { name: 'paths in the docs', command: 'node tools/check-docs-paths.mjs' },
