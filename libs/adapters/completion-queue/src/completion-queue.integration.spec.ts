@@ -129,8 +129,8 @@ describe('tickets in a queue', () => {
       while (taken.length < wanted.length) {
         const one = await taker.take();
         if (one === undefined) continue;
-        taken.push(one.ticket.jobId);
         await one.complete();
+        taken.push(one.ticket.jobId);
         if (taken.length === wanted.length) await Promise.all(all.map((other) => other.close()));
       }
     });

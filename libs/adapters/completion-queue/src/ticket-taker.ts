@@ -26,6 +26,7 @@ const BLOCK_SECONDS = 5;
 export class TicketTaker {
   private readonly worker: Worker<unknown, void, 'ticket'>;
   private readonly connection: Redis;
+  private isClosed = false;
 
   constructor(
     redisUrl: string,
@@ -61,7 +62,7 @@ export class TicketTaker {
    */
   async take(): Promise<TakenTicket | undefined> {
     const token = randomUUID();
-    const job = (await this.worker.getNextJob(token)) as Job<unknown, void, 'ticket'> | undefined;
+    const job = await this.nextJob(token);
     if (job === undefined) return undefined;
     const parsed = ticketSchema.safeParse(job.data);
     if (!parsed.success) {
@@ -80,7 +81,18 @@ export class TicketTaker {
 
   /** Ends a waiting take() at once. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.worker.close(true);
     this.connection.disconnect();
+  }
+
+  private async nextJob(token: string): Promise<Job<unknown, void, 'ticket'> | undefined> {
+    try {
+      return (await this.worker.getNextJob(token));
+    } catch (error) {
+      // Closing cuts off the command that is on its way.
+      if (this.isClosed) return undefined;
+      throw error;
+    }
   }
 }
