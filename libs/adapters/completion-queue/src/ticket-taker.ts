@@ -88,7 +88,7 @@ export class TicketTaker {
 
   private async nextJob(token: string): Promise<Job<unknown, void, 'ticket'> | undefined> {
     try {
-      return (await this.worker.getNextJob(token));
+      return await this.worker.getNextJob(token);
     } catch (error) {
       // Closing cuts off the command that is on its way.
       if (this.isClosed) return undefined;
