@@ -77,7 +77,7 @@ async function stopProcess(child: ChildProcess, exited: Promise<unknown>): Promi
   const timer = setTimeout(() => killGroup(child), STOP_LIMIT_MS);
   await exited;
   clearTimeout(timer);
-  // Engine processes live in the group of their runner and would wait for its return.
+  // Engine processes live in the group of their runner; none of them may outlive it.
   killGroup(child);
 }
 
