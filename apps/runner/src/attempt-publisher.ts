@@ -17,8 +17,8 @@ export class AttemptPublisher {
   publish(event: GenerateEvent): void {
     const { jobId, attempt, connection } = this.assignment;
     if (event.kind === 'chunk') {
-      const { tokenIds, text } = event;
-      connection.send({ $case: 'chunk', value: { jobId, attempt, seq: this.seq, tokenIds, text } });
+      const { tokenIds, text, logprobs = [] } = event;
+      connection.send({ $case: 'chunk', value: { jobId, attempt, seq: this.seq, tokenIds, text, logprobs } });
       this.seq += 1;
       return;
     }

@@ -70,14 +70,17 @@ const assign: FromOwner = {
   value: {
     ...attempt,
     totalDeadlineMs: 0,
+    creditTokens: 0,
     payload: {
-      messages: [{ role: 'user', content: 'Hi' }],
-      sampling: { temperature: 0, topP: 1, seed: undefined },
+      messages: [{ role: 'user', content: 'Hi', name: '', toolCallId: '', toolCalls: [] }],
+      sampling: { temperature: 0, topP: 1, seed: undefined, presencePenalty: 0, frequencyPenalty: 0, logitBias: {} },
       maxCompletionTokens: 0,
       stop: [],
       renderedAtMs: 0,
       deliveredTokenIds: [7],
       deliveredBytes: 2,
+      toolUse: undefined,
+      outputFormat: undefined,
     },
   },
 };
@@ -111,8 +114,8 @@ describe('serving a job', () => {
     const ended: string[] = [];
     const requests: GenerateRequest[] = [];
     const events: GenerateEvent[] = [
-      { kind: 'chunk', tokenIds: [1], text: 'a' },
-      { kind: 'chunk', tokenIds: [2, 3], text: 'b' },
+      { kind: 'chunk', tokenIds: [1], text: 'a', logprobs: [] },
+      { kind: 'chunk', tokenIds: [2, 3], text: 'b', logprobs: [] },
       { kind: 'finished', reason: 'stop', usage },
     ];
     const generate = (request: GenerateRequest): AsyncIterable<GenerateEvent> => {
@@ -123,8 +126,8 @@ describe('serving a job', () => {
     expect(ended).toEqual(['completed']);
     expect(requests).toMatchObject([{ deliveredTokenIds: [7], deliveredBytes: 2 }]);
     expect(owner.sent.slice(1)).toEqual([
-      { $case: 'chunk', value: { ...attempt, seq: 0, tokenIds: [1], text: 'a' } },
-      { $case: 'chunk', value: { ...attempt, seq: 1, tokenIds: [2, 3], text: 'b' } },
+      { $case: 'chunk', value: { ...attempt, seq: 0, tokenIds: [1], text: 'a', logprobs: [] } },
+      { $case: 'chunk', value: { ...attempt, seq: 1, tokenIds: [2, 3], text: 'b', logprobs: [] } },
       { $case: 'finished', value: { ...attempt, finishReason: FinishReason.FINISH_REASON_STOP, usage } },
     ]);
   });

@@ -237,6 +237,7 @@ export class JobOwner {
         attempt,
         payload: { ...payload, deliveredTokenIds, deliveredBytes: job.deliveredBytes },
         totalDeadlineMs: remainingMs,
+        creditTokens: 0,
       },
     });
   }

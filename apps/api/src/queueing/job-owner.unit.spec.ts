@@ -10,11 +10,13 @@ const spec: JobSpec = {
   promptTokensEstimate: 10,
   answerTokensEstimate: 20,
   payload: {
-    messages: [{ role: 'user', content: 'Hi' }],
-    sampling: { temperature: 0, topP: 1 },
+    messages: [{ role: 'user', content: 'Hi', name: '', toolCallId: '', toolCalls: [] }],
+    sampling: { temperature: 0, topP: 1, presencePenalty: 0, frequencyPenalty: 0, logitBias: {} },
     maxCompletionTokens: 0,
     stop: [],
     renderedAtMs: 0,
+    toolUse: undefined,
+    outputFormat: undefined,
   },
   startDeadlineMs: 1_000,
   totalDeadlineMs: 10_000,
@@ -68,7 +70,7 @@ const claim = (attempt = 1, owner = 'me'): NonNullable<RunnerEvent['event']> => 
 });
 const chunk = (seq: number, text: string, attempt = 1): NonNullable<RunnerEvent['event']> => ({
   $case: 'chunk',
-  value: { jobId: 'ses_1', attempt, seq, tokenIds: [100 + seq], text },
+  value: { jobId: 'ses_1', attempt, seq, tokenIds: [100 + seq], text, logprobs: [] },
 });
 const finished = (attempt = 1): NonNullable<RunnerEvent['event']> => ({
   $case: 'finished',

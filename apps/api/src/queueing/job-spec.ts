@@ -29,11 +29,19 @@ export function jobSpec(call: ChatCall, deadlines: Deadlines): JobSpec {
     promptTokensEstimate: estimatePromptTokens(request),
     answerTokensEstimate: maxCompletionTokens ?? USUAL_ANSWER_TOKENS,
     payload: {
-      messages: request.messages.map(({ role, text }) => ({ role, content: text })),
-      sampling: { temperature, topP, seed },
+      messages: request.messages.map(({ role, text }) => ({
+        role,
+        content: text,
+        name: '',
+        toolCallId: '',
+        toolCalls: [],
+      })),
+      sampling: { temperature, topP, seed, presencePenalty: 0, frequencyPenalty: 0, logitBias: {} },
       maxCompletionTokens: maxCompletionTokens ?? 0,
       stop,
       renderedAtMs: call.receivedAtMs,
+      toolUse: undefined,
+      outputFormat: undefined,
     },
     ...deadlines,
   };

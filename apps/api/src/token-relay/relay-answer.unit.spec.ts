@@ -19,7 +19,15 @@ function newJob(): OwnedJob {
     deploymentId: 'dep_1',
     promptTokensEstimate: 1,
     answerTokensEstimate: 1,
-    payload: { messages: [], sampling: undefined, maxCompletionTokens: 0, stop: [], renderedAtMs: 0 },
+    payload: {
+      messages: [],
+      sampling: undefined,
+      maxCompletionTokens: 0,
+      stop: [],
+      renderedAtMs: 0,
+      toolUse: undefined,
+      outputFormat: undefined,
+    },
     startDeadlineMs: 1_000,
     totalDeadlineMs: 2_000,
   };

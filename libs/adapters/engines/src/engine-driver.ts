@@ -20,10 +20,55 @@ export interface FootprintBreakdown {
   slots: number;
 }
 
+/** One message of the conversation, as prompt templates know it. */
+export interface PromptMessage {
+  role: string;
+  /** Empty where an assistant message has tool calls only. */
+  content: string;
+  name?: string;
+  /** Of a tool's message: the call that it answers. */
+  toolCallId?: string;
+  /** `arguments` is JSON, as the model wrote it. */
+  toolCalls?: readonly { id: string; name: string; arguments: string }[];
+}
+
+/** The tools of a request and how the answer may use them. */
+export interface ToolUse {
+  /** `parameters` is a JSON schema. */
+  tools: readonly { name: string; description?: string; parameters?: JsonSchema }[];
+  /** `auto`: a call or text; `required`: a call of any tool, or of the one named by `only`. */
+  choice: 'auto' | 'required';
+  only?: string;
+  /** Whether one answer may hold several calls. */
+  parallel: boolean;
+}
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What the text of the answer has to be. */
+export type OutputFormat = { kind: 'text' } | { kind: 'json_object' } | { kind: 'json_schema'; schema: JsonSchema };
+
+export interface Sampling {
+  /** 0 is greedy. */
+  temperature: number;
+  topP: number;
+  /** Reproduces a sampled answer. */
+  seed?: number;
+  /** -2 to 2. */
+  presencePenalty?: number;
+  frequencyPenalty?: number;
+  /** Added to the logits of these token ids; -100 to 100. */
+  logitBias?: Readonly<Record<number, number>>;
+}
+
 export interface GenerateRequest {
-  messages: readonly { role: string; content: string }[];
-  /** 0 is greedy. `seed` reproduces a sampled answer. */
-  sampling: { temperature: number; topP: number; seed?: number };
+  messages: readonly PromptMessage[];
+  sampling: Sampling;
+  toolUse?: ToolUse;
+  /** Left out: any text. */
+  format?: OutputFormat;
+  /** Asks for log probabilities, each token with so many alternatives. */
+  topLogprobs?: number;
   /** Left out: up to the end of the context. */
   maxCompletionTokens?: number;
   stop: readonly string[];
@@ -44,8 +89,20 @@ export interface GenerateUsage {
   cachedTokens: number;
 }
 
+/** Of one token, by its bytes: they join to the text of the answer. Natural logarithm. */
+export interface TokenLogprob {
+  token: Uint8Array;
+  logprob: number;
+  /** The likeliest tokens in its place, most likely first. */
+  top: { token: Uint8Array; logprob: number }[];
+}
+
 export type GenerateEvent =
-  | { kind: 'chunk'; tokenIds: number[]; text: string }
+  /**
+   * `text` may lag behind `tokenIds` (stop strings, UTF-8). `logprobs` go with the text: they belong to the tokens whose
+   * text the chunk completes, so that those of all chunks join to the text of the answer.
+   */
+  | { kind: 'chunk'; tokenIds: number[]; text: string; logprobs?: TokenLogprob[] }
   | { kind: 'finished'; reason: 'stop' | 'length' | 'cancelled'; usage: GenerateUsage };
 
 export type EngineErrorCode =
@@ -76,7 +133,8 @@ export interface EngineReplica {
   /**
    * Generates on a free slot; the caller never starts more than `slots` at once.
    * Yields chunks and ends with one `finished`. Aborting ends it with reason `cancelled`.
-   * Throws EngineError otherwise.
+   * A reader that stops reading stops the engine: what waits for it is bounded. Throws EngineError otherwise.
+   * Tool calls stand in the text, whatever the model's own form, as `<tool_call>{"name": …, "arguments": …}</tool_call>`.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
   /** Ends the engine process: at once, or by force after a second. */

@@ -7,6 +7,12 @@ export type {
   GenerateEvent,
   GenerateRequest,
   GenerateUsage,
+  JsonSchema,
+  OutputFormat,
+  PromptMessage,
+  Sampling,
+  TokenLogprob,
+  ToolUse,
   ReplicaSettings,
 } from './engine-driver.js';
 export { createLlamaCppDriver } from './llama-cpp/llama-cpp-driver.js';

@@ -50,7 +50,7 @@ class Wire extends EventEmitter {
 
 const chunk = (seq: number): FromRunner => ({
   $case: 'chunk',
-  value: { jobId: 'ses_1', attempt: 1, seq, tokenIds: [seq], text: `${String(seq)} ` },
+  value: { jobId: 'ses_1', attempt: 1, seq, tokenIds: [seq], text: `${String(seq)} `, logprobs: [] },
 });
 
 describe('a link between a runner and an owner', () => {

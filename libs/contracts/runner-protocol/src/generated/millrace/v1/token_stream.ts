@@ -32,6 +32,14 @@ export enum GoneReason {
   UNRECOGNIZED = -1,
 }
 
+export enum OutputKind {
+  /** OUTPUT_KIND_UNSPECIFIED - Any text. */
+  OUTPUT_KIND_UNSPECIFIED = 0,
+  OUTPUT_KIND_JSON_OBJECT = 1,
+  OUTPUT_KIND_JSON_SCHEMA = 2,
+  UNRECOGNIZED = -1,
+}
+
 export enum FinishReason {
   FINISH_REASON_UNSPECIFIED = 0,
   FINISH_REASON_STOP = 1,
@@ -80,6 +88,7 @@ export interface OwnerEvent {
     | { $case: "acknowledge"; value: Acknowledge }
     | { $case: "beat"; value: Beat }
     | { $case: "welcome"; value: Welcome }
+    | { $case: "credit"; value: Credit }
     | undefined;
 }
 
@@ -110,6 +119,15 @@ export interface Assign {
     | undefined;
   /** Remaining time for the whole generation; 0 means no bound. */
   totalDeadlineMs: number;
+  /** Tokens that may be sent before the owner gives more credit; 0 means no bound. */
+  creditTokens: number;
+}
+
+/** The caller has read on: so many more tokens may be sent. */
+export interface Credit {
+  jobId: string;
+  attempt: number;
+  tokens: number;
 }
 
 /** Refuses the claim for good: the ticket is to be completed without work. */
@@ -140,7 +158,44 @@ export interface Acknowledge {
 
 export interface ChatMessage {
   role: string;
+  /** Empty where an assistant message has tool calls only. */
   content: string;
+  name: string;
+  /** Of a tool's message: the call that it answers. */
+  toolCallId: string;
+  toolCalls: ToolCall[];
+}
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** JSON, as the model wrote it. */
+  arguments: string;
+}
+
+/** The tools of a request and how the answer may use them. */
+export interface ToolUse {
+  tools: Tool[];
+  /** The answer has to be a call of one of them. */
+  required: boolean;
+  /** The answer has to be a call of this one; empty for any. */
+  only: string;
+  /** Whether one answer may hold several calls. */
+  parallel: boolean;
+}
+
+export interface Tool {
+  name: string;
+  description: string;
+  /** JSON schema of the arguments; empty for a tool without any. */
+  parameters: string;
+}
+
+/** What the text of the answer has to be. */
+export interface OutputFormat {
+  kind: OutputKind;
+  /** JSON schema, with kind OUTPUT_KIND_JSON_SCHEMA. */
+  schema: string;
 }
 
 /** Everything a replica needs to generate, and, after an earlier attempt, to go on where it ended. */
@@ -158,12 +213,28 @@ export interface Payload {
   deliveredTokenIds: number[];
   /** UTF-8 bytes of text that were already delivered. */
   deliveredBytes: number;
+  /** Absent when the request has no tools or forbids them. */
+  toolUse: ToolUse | undefined;
+  outputFormat:
+    | OutputFormat
+    | undefined;
+  /** Present when log probabilities are wanted: how many alternatives each token comes with. */
+  topLogprobs?: number | undefined;
 }
 
 export interface Sampling {
   temperature: number;
   topP: number;
   seed?: number | undefined;
+  presencePenalty: number;
+  frequencyPenalty: number;
+  /** Added to the logits of these token ids. */
+  logitBias: { [key: number]: number };
+}
+
+export interface Sampling_LogitBiasEntry {
+  key: number;
+  value: number;
 }
 
 /** One numbered piece of an answer. The text may lag behind the ids (stop strings, UTF-8). */
@@ -174,6 +245,20 @@ export interface Chunk {
   seq: number;
   tokenIds: number[];
   text: string;
+  /** Of the tokens whose text this chunk completes, when they were asked for. */
+  logprobs: TokenLogprob[];
+}
+
+export interface TokenLogprob {
+  /** The token's bytes; its text is the caller's to decode. */
+  token: Uint8Array;
+  logprob: number;
+  top: TokenAlternative[];
+}
+
+export interface TokenAlternative {
+  token: Uint8Array;
+  logprob: number;
 }
 
 export interface Usage {
@@ -473,6 +558,9 @@ export const OwnerEvent: MessageFns<OwnerEvent> = {
       case "welcome":
         Welcome.encode(message.event.value, writer.uint32(58).fork()).join();
         break;
+      case "credit":
+        Credit.encode(message.event.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -546,6 +634,14 @@ export const OwnerEvent: MessageFns<OwnerEvent> = {
             message.event = { $case: "welcome", value: Welcome.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.event = { $case: "credit", value: Credit.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -603,6 +699,12 @@ export const OwnerEvent: MessageFns<OwnerEvent> = {
       case "welcome": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "welcome", value: Welcome.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "credit": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "credit", value: Credit.fromPartial(object.event.value) };
         }
         break;
       }
@@ -813,7 +915,7 @@ export const Claim: MessageFns<Claim> = {
 };
 
 function createBaseAssign(): Assign {
-  return { jobId: "", attempt: 0, payload: undefined, totalDeadlineMs: 0 };
+  return { jobId: "", attempt: 0, payload: undefined, totalDeadlineMs: 0, creditTokens: 0 };
 }
 
 export const Assign: MessageFns<Assign> = {
@@ -829,6 +931,9 @@ export const Assign: MessageFns<Assign> = {
     }
     if (message.totalDeadlineMs !== 0) {
       writer.uint32(32).uint32(message.totalDeadlineMs);
+    }
+    if (message.creditTokens !== 0) {
+      writer.uint32(40).uint32(message.creditTokens);
     }
     return writer;
   },
@@ -878,6 +983,14 @@ export const Assign: MessageFns<Assign> = {
             message.totalDeadlineMs = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.creditTokens = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -901,6 +1014,86 @@ export const Assign: MessageFns<Assign> = {
       ? Payload.fromPartial(object.payload)
       : undefined;
     message.totalDeadlineMs = object.totalDeadlineMs ?? 0;
+    message.creditTokens = object.creditTokens ?? 0;
+    return message;
+  },
+};
+
+function createBaseCredit(): Credit {
+  return { jobId: "", attempt: 0, tokens: 0 };
+}
+
+export const Credit: MessageFns<Credit> = {
+  encode(message: Credit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).uint32(message.attempt);
+    }
+    if (message.tokens !== 0) {
+      writer.uint32(24).uint32(message.tokens);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Credit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCredit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.tokens = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Credit>): Credit {
+    return Credit.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Credit>): Credit {
+    const message = createBaseCredit();
+    message.jobId = object.jobId ?? "";
+    message.attempt = object.attempt ?? 0;
+    message.tokens = object.tokens ?? 0;
     return message;
   },
 };
@@ -1198,7 +1391,7 @@ export const Acknowledge: MessageFns<Acknowledge> = {
 };
 
 function createBaseChatMessage(): ChatMessage {
-  return { role: "", content: "" };
+  return { role: "", content: "", name: "", toolCallId: "", toolCalls: [] };
 }
 
 export const ChatMessage: MessageFns<ChatMessage> = {
@@ -1208,6 +1401,15 @@ export const ChatMessage: MessageFns<ChatMessage> = {
     }
     if (message.content !== "") {
       writer.uint32(18).string(message.content);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.toolCallId !== "") {
+      writer.uint32(34).string(message.toolCallId);
+    }
+    for (const v of message.toolCalls) {
+      ToolCall.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1241,6 +1443,30 @@ export const ChatMessage: MessageFns<ChatMessage> = {
             message.content = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.toolCallId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.toolCalls.push(ToolCall.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1260,6 +1486,325 @@ export const ChatMessage: MessageFns<ChatMessage> = {
     const message = createBaseChatMessage();
     message.role = object.role ?? "";
     message.content = object.content ?? "";
+    message.name = object.name ?? "";
+    message.toolCallId = object.toolCallId ?? "";
+    message.toolCalls = object.toolCalls?.map((e) => ToolCall.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseToolCall(): ToolCall {
+  return { id: "", name: "", arguments: "" };
+}
+
+export const ToolCall: MessageFns<ToolCall> = {
+  encode(message: ToolCall, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.arguments !== "") {
+      writer.uint32(26).string(message.arguments);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ToolCall {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseToolCall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.arguments = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ToolCall>): ToolCall {
+    return ToolCall.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ToolCall>): ToolCall {
+    const message = createBaseToolCall();
+    message.id = object.id ?? "";
+    message.name = object.name ?? "";
+    message.arguments = object.arguments ?? "";
+    return message;
+  },
+};
+
+function createBaseToolUse(): ToolUse {
+  return { tools: [], required: false, only: "", parallel: false };
+}
+
+export const ToolUse: MessageFns<ToolUse> = {
+  encode(message: ToolUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tools) {
+      Tool.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.required !== false) {
+      writer.uint32(16).bool(message.required);
+    }
+    if (message.only !== "") {
+      writer.uint32(26).string(message.only);
+    }
+    if (message.parallel !== false) {
+      writer.uint32(32).bool(message.parallel);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ToolUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseToolUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tools.push(Tool.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.required = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.only = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.parallel = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ToolUse>): ToolUse {
+    return ToolUse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ToolUse>): ToolUse {
+    const message = createBaseToolUse();
+    message.tools = object.tools?.map((e) => Tool.fromPartial(e)) || [];
+    message.required = object.required ?? false;
+    message.only = object.only ?? "";
+    message.parallel = object.parallel ?? false;
+    return message;
+  },
+};
+
+function createBaseTool(): Tool {
+  return { name: "", description: "", parameters: "" };
+}
+
+export const Tool: MessageFns<Tool> = {
+  encode(message: Tool, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.description !== "") {
+      writer.uint32(18).string(message.description);
+    }
+    if (message.parameters !== "") {
+      writer.uint32(26).string(message.parameters);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Tool {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTool();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.parameters = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Tool>): Tool {
+    return Tool.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Tool>): Tool {
+    const message = createBaseTool();
+    message.name = object.name ?? "";
+    message.description = object.description ?? "";
+    message.parameters = object.parameters ?? "";
+    return message;
+  },
+};
+
+function createBaseOutputFormat(): OutputFormat {
+  return { kind: 0, schema: "" };
+}
+
+export const OutputFormat: MessageFns<OutputFormat> = {
+  encode(message: OutputFormat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.schema !== "") {
+      writer.uint32(18).string(message.schema);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OutputFormat {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOutputFormat();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.schema = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OutputFormat>): OutputFormat {
+    return OutputFormat.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OutputFormat>): OutputFormat {
+    const message = createBaseOutputFormat();
+    message.kind = object.kind ?? 0;
+    message.schema = object.schema ?? "";
     return message;
   },
 };
@@ -1273,6 +1818,9 @@ function createBasePayload(): Payload {
     renderedAtMs: 0,
     deliveredTokenIds: [],
     deliveredBytes: 0,
+    toolUse: undefined,
+    outputFormat: undefined,
+    topLogprobs: undefined,
   };
 }
 
@@ -1302,6 +1850,15 @@ export const Payload: MessageFns<Payload> = {
     }
     if (message.deliveredBytes !== 0) {
       writer.uint32(56).uint32(message.deliveredBytes);
+    }
+    if (message.toolUse !== undefined) {
+      ToolUse.encode(message.toolUse, writer.uint32(66).fork()).join();
+    }
+    if (message.outputFormat !== undefined) {
+      OutputFormat.encode(message.outputFormat, writer.uint32(74).fork()).join();
+    }
+    if (message.topLogprobs !== undefined) {
+      writer.uint32(80).uint32(message.topLogprobs);
     }
     return writer;
   },
@@ -1385,6 +1942,30 @@ export const Payload: MessageFns<Payload> = {
             message.deliveredBytes = reader.uint32();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.toolUse = ToolUse.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.outputFormat = OutputFormat.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.topLogprobs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1411,12 +1992,19 @@ export const Payload: MessageFns<Payload> = {
     message.renderedAtMs = object.renderedAtMs ?? 0;
     message.deliveredTokenIds = object.deliveredTokenIds?.map((e) => e) || [];
     message.deliveredBytes = object.deliveredBytes ?? 0;
+    message.toolUse = (object.toolUse !== undefined && object.toolUse !== null)
+      ? ToolUse.fromPartial(object.toolUse)
+      : undefined;
+    message.outputFormat = (object.outputFormat !== undefined && object.outputFormat !== null)
+      ? OutputFormat.fromPartial(object.outputFormat)
+      : undefined;
+    message.topLogprobs = object.topLogprobs ?? undefined;
     return message;
   },
 };
 
 function createBaseSampling(): Sampling {
-  return { temperature: 0, topP: 0, seed: undefined };
+  return { temperature: 0, topP: 0, seed: undefined, presencePenalty: 0, frequencyPenalty: 0, logitBias: {} };
 }
 
 export const Sampling: MessageFns<Sampling> = {
@@ -1430,6 +2018,15 @@ export const Sampling: MessageFns<Sampling> = {
     if (message.seed !== undefined) {
       writer.uint32(24).int64(message.seed);
     }
+    if (message.presencePenalty !== 0) {
+      writer.uint32(33).double(message.presencePenalty);
+    }
+    if (message.frequencyPenalty !== 0) {
+      writer.uint32(41).double(message.frequencyPenalty);
+    }
+    globalThis.Object.entries(message.logitBias).forEach(([key, value]: [string, number]) => {
+      Sampling_LogitBiasEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
     return writer;
   },
 
@@ -1470,6 +2067,33 @@ export const Sampling: MessageFns<Sampling> = {
             message.seed = longToNumber(reader.int64());
             continue;
           }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.presencePenalty = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.frequencyPenalty = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = Sampling_LogitBiasEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.logitBias[entry6.key] = entry6.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1490,12 +2114,90 @@ export const Sampling: MessageFns<Sampling> = {
     message.temperature = object.temperature ?? 0;
     message.topP = object.topP ?? 0;
     message.seed = object.seed ?? undefined;
+    message.presencePenalty = object.presencePenalty ?? 0;
+    message.frequencyPenalty = object.frequencyPenalty ?? 0;
+    message.logitBias = (globalThis.Object.entries(object.logitBias ?? {}) as [string, number][]).reduce(
+      (acc: { [key: number]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[globalThis.Number(key)] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseSampling_LogitBiasEntry(): Sampling_LogitBiasEntry {
+  return { key: 0, value: 0 };
+}
+
+export const Sampling_LogitBiasEntry: MessageFns<Sampling_LogitBiasEntry> = {
+  encode(message: Sampling_LogitBiasEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== 0) {
+      writer.uint32(8).uint32(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Sampling_LogitBiasEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSampling_LogitBiasEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.key = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Sampling_LogitBiasEntry>): Sampling_LogitBiasEntry {
+    return Sampling_LogitBiasEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Sampling_LogitBiasEntry>): Sampling_LogitBiasEntry {
+    const message = createBaseSampling_LogitBiasEntry();
+    message.key = object.key ?? 0;
+    message.value = object.value ?? 0;
     return message;
   },
 };
 
 function createBaseChunk(): Chunk {
-  return { jobId: "", attempt: 0, seq: 0, tokenIds: [], text: "" };
+  return { jobId: "", attempt: 0, seq: 0, tokenIds: [], text: "", logprobs: [] };
 }
 
 export const Chunk: MessageFns<Chunk> = {
@@ -1518,6 +2220,9 @@ export const Chunk: MessageFns<Chunk> = {
     }
     if (message.text !== "") {
       writer.uint32(42).string(message.text);
+    }
+    for (const v of message.logprobs) {
+      TokenLogprob.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1585,6 +2290,14 @@ export const Chunk: MessageFns<Chunk> = {
             message.text = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.logprobs.push(TokenLogprob.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1607,6 +2320,153 @@ export const Chunk: MessageFns<Chunk> = {
     message.seq = object.seq ?? 0;
     message.tokenIds = object.tokenIds?.map((e) => e) || [];
     message.text = object.text ?? "";
+    message.logprobs = object.logprobs?.map((e) => TokenLogprob.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTokenLogprob(): TokenLogprob {
+  return { token: new Uint8Array(0), logprob: 0, top: [] };
+}
+
+export const TokenLogprob: MessageFns<TokenLogprob> = {
+  encode(message: TokenLogprob, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token.length !== 0) {
+      writer.uint32(10).bytes(message.token);
+    }
+    if (message.logprob !== 0) {
+      writer.uint32(17).double(message.logprob);
+    }
+    for (const v of message.top) {
+      TokenAlternative.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenLogprob {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenLogprob();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.logprob = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.top.push(TokenAlternative.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TokenLogprob>): TokenLogprob {
+    return TokenLogprob.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TokenLogprob>): TokenLogprob {
+    const message = createBaseTokenLogprob();
+    message.token = object.token ?? new Uint8Array(0);
+    message.logprob = object.logprob ?? 0;
+    message.top = object.top?.map((e) => TokenAlternative.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTokenAlternative(): TokenAlternative {
+  return { token: new Uint8Array(0), logprob: 0 };
+}
+
+export const TokenAlternative: MessageFns<TokenAlternative> = {
+  encode(message: TokenAlternative, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token.length !== 0) {
+      writer.uint32(10).bytes(message.token);
+    }
+    if (message.logprob !== 0) {
+      writer.uint32(17).double(message.logprob);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenAlternative {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenAlternative();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.logprob = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TokenAlternative>): TokenAlternative {
+    return TokenAlternative.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TokenAlternative>): TokenAlternative {
+    const message = createBaseTokenAlternative();
+    message.token = object.token ?? new Uint8Array(0);
+    message.logprob = object.logprob ?? 0;
     return message;
   },
 };
