@@ -1,4 +1,4 @@
-/** Counts the free slots of one replica. Owns the count; a ticket is taken only after `acquire`. */
+/** Counts the free slots of one replica. Owns the count; a ticket is taken only with a slot in hand. */
 export class SlotGate {
   private waiter: (() => void) | undefined;
   private idleWaiters: (() => void)[] = [];
@@ -20,6 +20,13 @@ export class SlotGate {
       });
     }
     this.free -= 1;
+  }
+
+  /** Takes a slot if one is free. */
+  tryAcquire(): boolean {
+    if (this.free === 0 || this.waiter !== undefined) return false;
+    this.free -= 1;
+    return true;
   }
 
   release(): void {

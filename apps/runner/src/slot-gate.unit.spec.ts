@@ -17,6 +17,15 @@ describe('the slots of a replica', () => {
     expect(gate.running).toBe(2);
   });
 
+  it('can be asked for without waiting', async () => {
+    const gate = new SlotGate(2);
+    expect(gate.tryAcquire()).toBe(true);
+    await gate.acquire();
+    expect(gate.tryAcquire()).toBe(false);
+    gate.release();
+    expect(gate.tryAcquire()).toBe(true);
+  });
+
   it('are idle when all are released', async () => {
     const gate = new SlotGate(1);
     await gate.acquire();

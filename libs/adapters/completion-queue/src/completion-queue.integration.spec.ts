@@ -139,6 +139,16 @@ describe('tickets in a queue', () => {
     expect([...taken].sort()).toEqual(wanted.map(({ jobId }) => jobId).sort());
   });
 
+  it('can be taken many at once, each by one take', async () => {
+    const tickets = Array.from({ length: 10 }, () => ticket());
+    for (const one of tickets) await queues.add(one);
+    const taker = await newTaker();
+    const taken = await Promise.all(Array.from({ length: 12 }, () => taker.takeWaiting()));
+    const found = taken.flatMap((one) => one?.ticket.jobId ?? []);
+    expect([...found].sort()).toEqual(tickets.map(({ jobId }) => jobId).sort());
+    expect(await taker.takeWaiting()).toBeUndefined();
+  });
+
   it('come back when they are given back', async () => {
     const taker = await newTaker();
     const added = ticket();

@@ -20,7 +20,7 @@ const STALLED_SWEEP_MS = 2_000;
 const BLOCK_SECONDS = 5;
 
 /**
- * The runner's side of one deployment's queue: takes one ticket when asked, never ahead of need.
+ * The runner's side of one deployment's queue: takes tickets when asked, never ahead of need.
  * The BullMQ lock only returns tickets of a dead taker; it is no lease of the generation.
  */
 export class TicketTaker {
@@ -56,13 +56,27 @@ export class TicketTaker {
     await this.worker.startStalledCheckTimer();
   }
 
-  /**
-   * Waits for a ticket for some seconds; undefined when none came or the taker was closed.
-   * A ticket that cannot be read is completed and reported, since no owner would answer for it.
-   */
-  async take(): Promise<TakenTicket | undefined> {
+  /** Waits for a ticket for some seconds; undefined when none came or the taker was closed. One call at a time. */
+  take(): Promise<TakenTicket | undefined> {
+    return this.next({ block: true });
+  }
+
+  /** A ticket that waits already, if there is one. May be called several times at once. */
+  takeWaiting(): Promise<TakenTicket | undefined> {
+    return this.next({ block: false });
+  }
+
+  /** Ends a waiting take() at once. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.worker.close(true);
+    this.connection.disconnect();
+  }
+
+  /** A ticket that cannot be read is completed and reported, since no owner would answer for it. */
+  private async next(options: { block: boolean }): Promise<TakenTicket | undefined> {
     const token = randomUUID();
-    const job = await this.nextJob(token);
+    const job = await this.nextJob(token, options);
     if (job === undefined) return undefined;
     const parsed = ticketSchema.safeParse(job.data);
     if (!parsed.success) {
@@ -79,16 +93,9 @@ export class TicketTaker {
     };
   }
 
-  /** Ends a waiting take() at once. */
-  async close(): Promise<void> {
-    this.isClosed = true;
-    await this.worker.close(true);
-    this.connection.disconnect();
-  }
-
-  private async nextJob(token: string): Promise<Job<unknown, void, 'ticket'> | undefined> {
+  private async nextJob(token: string, options: { block: boolean }): Promise<Job<unknown, void, 'ticket'> | undefined> {
     try {
-      return await this.worker.getNextJob(token);
+      return await this.worker.getNextJob(token, options);
     } catch (error) {
       // Closing cuts off the command that is on its way.
       if (this.isClosed) return undefined;
