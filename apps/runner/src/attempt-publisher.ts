@@ -15,11 +15,12 @@ export class AttemptPublisher {
   constructor(private readonly assignment: Assignment) {}
 
   publish(event: GenerateEvent): void {
-    const { jobId, attempt, connection } = this.assignment;
+    const { jobId, attempt, connection, credit } = this.assignment;
     if (event.kind === 'chunk') {
       const { tokenIds, text, logprobs = [] } = event;
       connection.send({ $case: 'chunk', value: { jobId, attempt, seq: this.seq, tokenIds, text, logprobs } });
       this.seq += 1;
+      credit.spend(tokenIds.length);
       return;
     }
     const finishReason = finishReasonOnWire(event.reason);

@@ -1,6 +1,7 @@
 import type { TakenTicket } from '@millrace/adapters/completion-queue';
-import type { OwnerEvent, Payload } from '@millrace/contracts/runner-protocol';
+import type { Assign, OwnerEvent, Payload } from '@millrace/contracts/runner-protocol';
 import type { OwnerConnection, OwnerLinks } from './owner-links.js';
+import { SendCredit } from './send-credit.js';
 
 /** How long a ticket waits for a link to its owner. */
 const LINK_WITHIN_MS = 2_000;
@@ -17,6 +18,8 @@ export interface Assignment {
   connection: OwnerConnection;
   /** Aborts when the owner cancels, the link breaks or the time is up. */
   signal: AbortSignal;
+  /** What may be sent before the caller has read on. */
+  credit: SendCredit;
   /** Ends the generation as if the owner had cancelled it. */
   abort(): void;
   release(): void;
@@ -48,7 +51,7 @@ export async function claimJob(taken: TakenTicket, tools: ClaimTools): Promise<A
   const answer = await claim.answer;
   if (answer?.$case === 'assign') {
     endTicket(taken.complete(), tools);
-    return claim.assignment(answer.value.payload, answer.value.totalDeadlineMs);
+    return claim.assignment(answer.value);
   }
   claim.release();
   await endUnclaimed(taken, answer);
@@ -95,6 +98,7 @@ class Claim {
   readonly answer: Promise<ClaimAnswer | undefined>;
   private readonly abort = new AbortController();
   private settle!: (answer: ClaimAnswer | undefined) => void;
+  private credit: SendCredit | undefined;
   private stopListening: (() => void) | undefined;
   private deadline: NodeJS.Timeout | undefined;
 
@@ -113,11 +117,12 @@ class Claim {
     const { jobId, attempt, deploymentId, owner } = taken.ticket;
     claim.stopListening = connection.listen(taken.ticket, {
       onEvent: (event) => {
-        if (event.$case === 'cancel') claim.abort.abort();
+        if (event.$case === 'credit') claim.credit?.give(event.value.tokens);
+        if (event.$case === 'cancel') claim.end();
         if (event.$case === 'assign' || event.$case === 'gone' || event.$case === 'retry') claim.settle(event);
       },
       onDown: () => {
-        claim.abort.abort();
+        claim.end();
         claim.settle(undefined);
       },
     });
@@ -126,13 +131,16 @@ class Claim {
     return claim;
   }
 
-  assignment(payload: Payload | undefined, totalDeadlineMs: number): Assignment | undefined {
+  assignment({ payload, totalDeadlineMs, creditTokens }: Assign): Assignment {
     if (payload === undefined) throw new Error('The owner has granted a claim without a payload.');
     if (totalDeadlineMs > 0) {
       this.deadline = setTimeout(() => {
-        this.abort.abort();
+        this.end();
       }, totalDeadlineMs);
     }
+    const credit = new SendCredit(creditTokens);
+    this.credit = credit;
+    if (this.abort.signal.aborted) credit.lift();
     const { jobId, attempt } = this.taken.ticket;
     return {
       jobId,
@@ -140,8 +148,9 @@ class Claim {
       payload,
       connection: this.connection,
       signal: this.abort.signal,
+      credit,
       abort: () => {
-        this.abort.abort();
+        this.end();
       },
       release: () => {
         this.release();
@@ -152,5 +161,11 @@ class Claim {
   release(): void {
     clearTimeout(this.deadline);
     this.stopListening?.();
+  }
+
+  /** Aborts the generation, also one that waits for credit. */
+  private end(): void {
+    this.abort.abort();
+    this.credit?.lift();
   }
 }

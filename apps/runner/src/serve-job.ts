@@ -30,6 +30,8 @@ export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<v
     for await (const event of tools.replica.generate(generateRequest(assignment.payload), assignment.signal)) {
       // 3. publish
       publisher.publish(event);
+      const held = assignment.credit.used();
+      if (held !== undefined) await held;
     }
   } catch (error) {
     publisher.fail(error);

@@ -132,6 +132,28 @@ describe('serving a job', () => {
     ]);
   });
 
+  it('reads no further from the engine than its credit allows, and goes on when the owner gives more', async () => {
+    const bounded = { ...assign, value: { ...assign.value, creditTokens: 2 } } as FromOwner;
+    const owner = ownerThatAnswers(bounded);
+    let read = 0;
+    const generate = async function* (): AsyncGenerator<GenerateEvent> {
+      for (read = 0; read < 6; read += 1) {
+        yield await Promise.resolve({ kind: 'chunk' as const, tokenIds: [read], text: 'a' });
+      }
+      yield { kind: 'finished', reason: 'stop', usage };
+    };
+    const served = serveJob(takenTicket([]), tools(owner.connection, { replica: { generate } }));
+    const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+    await settle();
+    expect(read).toBe(1);
+    owner.hear().onEvent({ $case: 'credit', value: { ...attempt, tokens: 3 } });
+    await settle();
+    expect(read).toBe(4);
+    owner.hear().onEvent({ $case: 'cancel', value: attempt });
+    await served;
+    expect(owner.sent.at(-1)?.$case).toBe('finished');
+  });
+
   it('does no work without a claim', async () => {
     const owner = ownerThatAnswers({ $case: 'gone', value: { ...attempt, reason: GoneReason.GONE_REASON_CLAIMED } });
     const ended: string[] = [];

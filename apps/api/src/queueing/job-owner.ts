@@ -7,7 +7,9 @@ import {
   type RunnerEvent,
   type Usage,
 } from '@millrace/contracts/runner-protocol';
+import { CREDIT_TOKENS } from './caller-pace.js';
 import { jobEnd, newOwnedJob, type JobSpec, type OwnedJob } from './owned-job.js';
+import { ticketOf } from './job-ticket.js';
 import { failedEvent, finishedEvent, goneOnWire } from './runner-event.js';
 
 /** How long a runner may take to answer a cancel before the job is settled without it. */
@@ -67,7 +69,7 @@ export class JobOwner {
    */
   async enqueue(job: OwnedJob): Promise<void> {
     try {
-      await this.options.tickets.add(this.ticketOf(job));
+      await this.options.tickets.add(ticketOf(job, this.options.owner));
     } catch (error) {
       if (job.state.phase !== 'waiting') return;
       this.forget(job);
@@ -78,6 +80,17 @@ export class JobOwner {
   /** The caller needs no more. Idempotent. */
   cancel(job: OwnedJob): void {
     this.apply(job, { kind: 'cancel' });
+  }
+
+  /** The caller does not keep up: the runner gets no new credit, and the engine rests once the old one is spent. */
+  callerFellBehind(job: OwnedJob): void {
+    job.pace.fallBehind(this.options.nowMs());
+  }
+
+  /** The caller has read all there was. */
+  callerCaughtUp(job: OwnedJob): void {
+    job.pace.catchUp();
+    this.giveCredit(job);
   }
 
   /** Usage is stored: runners may forget the job, and so does the owner. */
@@ -132,7 +145,7 @@ export class JobOwner {
   /** Re-adds tickets that Redis has lost; to be called every few seconds and after each reconnect. */
   async restoreTickets(): Promise<void> {
     const waiting = [...this.jobs.values()].filter((job) => job.state.phase === 'waiting');
-    const missing = await this.options.tickets.missing(waiting.map((job) => this.ticketOf(job)));
+    const missing = await this.options.tickets.missing(waiting.map((job) => ticketOf(job, this.options.owner)));
     for (const ticket of missing) {
       const job = this.jobs.get(ticket.jobId);
       if (job?.state.phase === 'waiting' && job.state.attempt === ticket.attempt)
@@ -200,11 +213,14 @@ export class JobOwner {
         return;
       case 'add-ticket':
         // The next restoreTickets adds it when Redis is away now.
-        this.inBackground(this.options.tickets.add(this.ticketOf(job)), 'add the ticket of the next attempt');
+        this.inBackground(
+          this.options.tickets.add(ticketOf(job, this.options.owner)),
+          'add the ticket of the next attempt',
+        );
         return;
       case 'remove-ticket':
         // A ticket that stays is harmless: its claim is refused.
-        this.inBackground(this.options.tickets.remove(this.ticketOf(job)), 'remove a ticket');
+        this.inBackground(this.options.tickets.remove(ticketOf(job, this.options.owner)), 'remove a ticket');
         return;
       case 'cancel-on-link':
         job.cancelledAtMs = this.options.nowMs();
@@ -229,6 +245,7 @@ export class JobOwner {
     const { payload, jobId, totalDeadlineMs } = job.spec;
     // A copy: the message is serialised later, the original grows.
     const deliveredTokenIds = [...job.deliveredTokenIds];
+    job.pace.restart();
     const remainingMs = Math.max(1, job.acceptedAtMs + totalDeadlineMs - nowMs);
     this.links.get(link)?.send({
       $case: 'assign',
@@ -237,7 +254,7 @@ export class JobOwner {
         attempt,
         payload: { ...payload, deliveredTokenIds, deliveredBytes: job.deliveredBytes },
         totalDeadlineMs: remainingMs,
-        creditTokens: 0,
+        creditTokens: CREDIT_TOKENS,
       },
     });
   }
@@ -245,27 +262,24 @@ export class JobOwner {
   private deliver(job: OwnedJob, { tokenIds, text }: Chunk): void {
     job.firstChunkAtMs ??= this.options.nowMs();
     for (const tokenId of tokenIds) job.deliveredTokenIds.push(tokenId);
-    if (text === '') return;
-    job.deliveredBytes += Buffer.byteLength(text);
-    job.listener?.onText(text);
+    job.pace.deliver(tokenIds.length);
+    if (text !== '') {
+      job.deliveredBytes += Buffer.byteLength(text);
+      job.listener?.onText(text);
+    }
+    this.giveCredit(job);
+  }
+
+  private giveCredit(job: OwnedJob): void {
+    if (job.state.phase !== 'claimed') return;
+    const tokens = job.pace.takeCredit();
+    if (tokens === 0) return;
+    const { link, attempt } = job.state;
+    this.links.get(link)?.send({ $case: 'credit', value: { jobId: job.spec.jobId, attempt, tokens } });
   }
 
   private acknowledge(job: OwnedJob, link: string, attempt: number): void {
     this.links.get(link)?.send({ $case: 'acknowledge', value: { jobId: job.spec.jobId, attempt } });
-  }
-
-  private ticketOf(job: OwnedJob): Ticket {
-    const { jobId, tenantId, deploymentId, promptTokensEstimate, answerTokensEstimate } = job.spec;
-    return {
-      jobId,
-      attempt: job.state.attempt,
-      tenantId,
-      deploymentId,
-      owner: this.options.owner,
-      costTokens: promptTokensEstimate + answerTokensEstimate,
-      contextTokens: promptTokensEstimate + answerTokensEstimate,
-      prefixHashes: [],
-    };
   }
 
   private inBackground(work: Promise<void>, what: string): void {

@@ -102,6 +102,23 @@ describe('the owner of a job', () => {
     });
   });
 
+  it('gives the runner credit as the caller reads, and none while it does not', async () => {
+    const { jobs, link } = world();
+    const runner = link('a');
+    const job = jobs.listen(spec);
+    await jobs.enqueue(job);
+    jobs.hear(runner, claim());
+    expect(runner.sent[0]).toMatchObject({ $case: 'assign', value: { creditTokens: 256 } });
+    const credits = (): unknown[] => runner.sent.filter(({ $case }) => $case === 'credit');
+    for (let seq = 0; seq < 128; seq += 1) jobs.hear(runner, chunk(seq, 'a'));
+    expect(credits()).toEqual([{ $case: 'credit', value: { jobId: 'ses_1', attempt: 1, tokens: 128 } }]);
+    jobs.callerFellBehind(job);
+    for (let seq = 128; seq < 384; seq += 1) jobs.hear(runner, chunk(seq, 'a'));
+    expect(credits()).toHaveLength(1);
+    jobs.callerCaughtUp(job);
+    expect(credits().at(-1)).toEqual({ $case: 'credit', value: { jobId: 'ses_1', attempt: 1, tokens: 256 } });
+  });
+
   it('acknowledges the end only after it was released', async () => {
     const { jobs, link } = world();
     const runner = link('a');

@@ -1,5 +1,6 @@
 import type { JobOutcome, JobState } from '@millrace/domain/claim';
 import type { Payload } from '@millrace/contracts/runner-protocol';
+import { CallerPace } from './caller-pace.js';
 
 /** Tokens of one job as the tokenizer counts them; completion tokens of all attempts together. */
 export interface JobUsage {
@@ -47,6 +48,7 @@ export interface OwnedJob {
   /** Everything the caller's text rests on; the next attempt goes on behind it. */
   deliveredTokenIds: number[];
   deliveredBytes: number;
+  readonly pace: CallerPace;
   firstClaimAtMs: number | undefined;
   firstChunkAtMs: number | undefined;
   cancelledAtMs: number | undefined;
@@ -71,6 +73,7 @@ export function newOwnedJob(spec: JobSpec, state: JobState, nowMs: number): Owne
     listener: undefined,
     deliveredTokenIds: [],
     deliveredBytes: 0,
+    pace: new CallerPace(),
     firstClaimAtMs: undefined,
     firstChunkAtMs: undefined,
     cancelledAtMs: undefined,
