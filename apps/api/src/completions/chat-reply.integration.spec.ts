@@ -4,8 +4,9 @@ import OpenAI from 'openai';
 import { startApi, type ApiUnderTest } from '../../test/api-under-test.js';
 import { openSocket, post, question, rawRequest } from '../../test/requests.js';
 import { ApiError } from '../http/api-error.js';
-import { chatCompletion, ChunkEncoder, DONE_EVENT } from './chat-response.js';
+import { chatCompletion, DONE_EVENT } from './chat-response.js';
 import type { ChatCall } from './complete-chat-port.js';
+import { StreamEncoder } from './stream-encoder.js';
 
 const usage = { promptTokens: 3, cachedTokens: 0, completionTokens: 2, reasoningTokens: 0 };
 const identity = { id: 'ses_01', createdAtMs: 1_700_000_000_000, model: 'millrace-tiny' };
@@ -21,14 +22,16 @@ async function complete(call: ChatCall): Promise<void> {
   await Promise.resolve();
   const { reply, request } = call;
   if (!request.stream) {
-    reply.sendJson(200, chatCompletion(identity, { text: 'Paris.', finishReason: 'stop', usage }));
+    reply.sendJson(200, chatCompletion(identity, [{ text: 'Paris.', finishReason: 'stop' }], usage));
     return;
   }
-  const encoder = new ChunkEncoder(identity, request.includeUsage);
+  const encoder = new StreamEncoder(identity, { choices: 1, includeUsage: request.includeUsage });
   reply.startStream();
   reply.write(encoder.first());
-  for (const text of ['Pa', 'ris', '.']) reply.write(encoder.text(text));
-  reply.write(encoder.finish('stop') + encoder.usage(usage) + DONE_EVENT);
+  for (const text of ['Pa', 'ris', '.']) {
+    reply.write(encoder.encode(0, [{ tokenIds: [], text, logprobs: [] }]));
+  }
+  reply.write(encoder.finish(0, 'stop') + encoder.end(usage));
   reply.end();
 }
 
@@ -116,7 +119,7 @@ describe('a streamed reply', () => {
   it('ends with one error event when the completion fails half-way', async () => {
     api.completeChat = async ({ reply }) => {
       reply.startStream();
-      reply.write(new ChunkEncoder(identity, false).first());
+      reply.write(new StreamEncoder(identity, { choices: 1, includeUsage: false }).first());
       await Promise.reject(new ApiError({ kind: 'generation_failed', message: 'The engine stopped.' }));
     };
     const text = await (await post(api, { ...question, stream: true })).text();

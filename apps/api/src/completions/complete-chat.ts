@@ -35,7 +35,7 @@ export async function completeChat(call: ChatCall, tools: CompletionTools): Prom
       // 3. enqueue
       enqueue(job, tools),
       // 4. relay
-      relayAnswer(job, call),
+      relayAnswer([job], call),
     ]);
   } finally {
     // 5. meter, off the caller's time

@@ -259,14 +259,12 @@ export class JobOwner {
     });
   }
 
-  private deliver(job: OwnedJob, { tokenIds, text }: Chunk): void {
+  private deliver(job: OwnedJob, chunk: Chunk): void {
     job.firstChunkAtMs ??= this.options.nowMs();
-    for (const tokenId of tokenIds) job.deliveredTokenIds.push(tokenId);
-    job.pace.deliver(tokenIds.length);
-    if (text !== '') {
-      job.deliveredBytes += Buffer.byteLength(text);
-      job.listener?.onText(text);
-    }
+    for (const tokenId of chunk.tokenIds) job.deliveredTokenIds.push(tokenId);
+    job.pace.deliver(chunk.tokenIds.length);
+    job.deliveredBytes += Buffer.byteLength(chunk.text);
+    job.listener?.onPiece(chunk);
     this.giveCredit(job);
   }
 

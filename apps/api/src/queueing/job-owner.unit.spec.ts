@@ -58,7 +58,7 @@ function world() {
 function listenTo(job: OwnedJob): { text: string; timedOut: string | undefined } {
   const heard: { text: string; timedOut: string | undefined } = { text: '', timedOut: undefined };
   job.listener = {
-    onText: (text) => (heard.text += text),
+    onPiece: ({ text }) => (heard.text += text),
     onTimeOut: (deadline) => (heard.timedOut = deadline),
   };
   return heard;

@@ -1,5 +1,5 @@
 import type { JobOutcome, JobState } from '@millrace/domain/claim';
-import type { Payload } from '@millrace/contracts/runner-protocol';
+import type { Chunk, Payload } from '@millrace/contracts/runner-protocol';
 import { CallerPace } from './caller-pace.js';
 
 /** Tokens of one job as the tokenizer counts them; completion tokens of all attempts together. */
@@ -9,9 +9,13 @@ export interface JobUsage {
   cachedTokens: number;
 }
 
+/** One piece of an answer, as its runner sent it. */
+export type AnswerPiece = Pick<Chunk, 'tokenIds' | 'text' | 'logprobs'>;
+
 /** Hears what happens to the answer, in the event-loop turn in which it happens. */
 export interface AnswerListener {
-  onText(text: string): void;
+  /** The text may be empty: it lags behind the tokens. */
+  onPiece(piece: AnswerPiece): void;
   /** Time is up; the outcome follows when the runner has said what it used. */
   onTimeOut(deadline: 'start' | 'total'): void;
 }

@@ -1,11 +1,9 @@
 import type { JobOutcome } from '@millrace/domain/claim';
 import type { ApiProblem } from '../http/api-error.js';
 
-/** Why a job's outcome is no answer; undefined when it is one. */
-export function problemOf(outcome: JobOutcome): ApiProblem | undefined {
+/** Why a job's outcome is no answer. */
+export function problemOf(outcome: Exclude<JobOutcome, { kind: 'completed' }>): ApiProblem {
   switch (outcome.kind) {
-    case 'completed':
-      return undefined;
     case 'cancelled':
       return { kind: 'generation_failed', message: 'The request was cancelled.' };
     case 'expired':

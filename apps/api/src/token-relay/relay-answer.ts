@@ -1,44 +1,65 @@
-import { ApiError } from '../http/api-error.js';
-import { chatCompletion, type ChatUsage } from '../completions/chat-response.js';
+import type { FinishReason } from '@millrace/contracts/openai';
+import { chatCompletion, type ChatIdentity, type ChatUsage } from '../completions/chat-response.js';
 import type { ChatCall } from '../completions/complete-chat-port.js';
-import type { JobEnd, JobUsage, OwnedJob } from '../queueing/owned-job.js';
+import { StreamEncoder } from '../completions/stream-encoder.js';
+import { ApiError } from '../http/api-error.js';
+import type { AnswerPiece, JobEnd, JobUsage, OwnedJob } from '../queueing/owned-job.js';
 import { problemOf } from './answer-problem.js';
 import { StreamWriter } from './stream-writer.js';
 
 type Ending = { kind: 'ended'; end: JobEnd } | { kind: 'timed-out'; deadline: 'start' | 'total' };
 
+/** How one choice has ended well. */
+interface Answered {
+  finishReason: FinishReason;
+  usage: JobUsage;
+}
+
 /**
- * Passes the chunks of a job to its caller, streamed or as one answer, and resolves when the reply has ended.
- * Listens from the moment of the call. Throws ApiError when the job gives no answer.
+ * Passes the answer of a call to its caller, streamed or whole, and resolves when the reply has ended. Each job is
+ * one choice. Listens from the moment of the call. Throws ApiError as soon as one of the jobs gives no answer.
  */
-export function relayAnswer(job: OwnedJob, call: ChatCall): Promise<void> {
-  return call.request.stream ? relayStream(job, call) : relayWhole(job, call);
+export function relayAnswer(jobs: readonly OwnedJob[], call: ChatCall): Promise<void> {
+  return call.request.stream ? relayStream(jobs, call) : relayWhole(jobs, call);
 }
 
-async function relayStream(job: OwnedJob, call: ChatCall): Promise<void> {
-  const writer = new StreamWriter(call.reply, identityOf(job, call), call.request.includeUsage);
-  const end = await listen(job, call, (text) => {
-    writer.text(text);
+async function relayStream(jobs: readonly OwnedJob[], call: ChatCall): Promise<void> {
+  const { includeUsage } = call.request;
+  const encoder = new StreamEncoder(identityOf(jobs, call), { choices: jobs.length, includeUsage });
+  const writer = new StreamWriter(call.reply, encoder, jobs.length);
+  const choices = jobs.map(async (job, choice) => {
+    const answer = await listen(job, call, (piece) => {
+      writer.piece(choice, piece);
+    });
+    if (answer) writer.finish(choice, answer.finishReason);
+    return answer;
   });
-  if (end?.outcome.kind === 'completed') await writer.finish(end.outcome.finishReason, chatUsage(end.usage));
+  const answers = await Promise.all(choices);
+  if (answers.every((answer) => answer !== undefined)) await writer.end(totalUsage(answers));
 }
 
-async function relayWhole(job: OwnedJob, call: ChatCall): Promise<void> {
-  const pieces: string[] = [];
-  const end = await listen(job, call, (text) => {
-    pieces.push(text);
+async function relayWhole(jobs: readonly OwnedJob[], call: ChatCall): Promise<void> {
+  const choices = jobs.map(async (job) => {
+    let text = '';
+    const answer = await listen(job, call, (piece) => {
+      text += piece.text;
+    });
+    return answer && { ...answer, text };
   });
-  if (end?.outcome.kind !== 'completed') return;
-  const { finishReason } = end.outcome;
-  const answer = { text: pieces.join(''), finishReason, usage: chatUsage(end.usage) };
-  call.reply.sendJson(200, chatCompletion(identityOf(job, call), answer));
+  const answers = await Promise.all(choices);
+  if (!answers.every((answer) => answer !== undefined)) return;
+  call.reply.sendJson(200, chatCompletion(identityOf(jobs, call), answers, totalUsage(answers)));
 }
 
-/** Waits for the end of the job; undefined when the caller has left. Throws ApiError for any other bad end. */
-async function listen(job: OwnedJob, call: ChatCall, onText: (text: string) => void): Promise<JobEnd | undefined> {
+/** Waits for the end of a job; undefined when the caller has left. Throws ApiError for any other bad end. */
+async function listen(
+  job: OwnedJob,
+  call: ChatCall,
+  onPiece: (piece: AnswerPiece) => void,
+): Promise<Answered | undefined> {
   const timedOut = new Promise<Ending>((resolve) => {
     job.listener = {
-      onText,
+      onPiece,
       onTimeOut: (deadline) => {
         resolve({ kind: 'timed-out', deadline });
       },
@@ -52,15 +73,19 @@ async function listen(job: OwnedJob, call: ChatCall, onText: (text: string) => v
     const limitMs = ending.deadline === 'start' ? job.spec.startDeadlineMs : job.spec.totalDeadlineMs;
     throw new ApiError({ kind: 'deadline_exceeded', deadline: ending.deadline, limitMs });
   }
-  const problem = problemOf(ending.end.outcome);
-  if (problem) throw new ApiError(problem);
-  return ending.end;
+  const { outcome, usage } = ending.end;
+  if (outcome.kind !== 'completed') throw new ApiError(problemOf(outcome));
+  return { finishReason: outcome.finishReason, usage };
 }
 
-function identityOf(job: OwnedJob, call: ChatCall): { id: string; createdAtMs: number; model: string } {
-  return { id: job.spec.jobId, createdAtMs: call.receivedAtMs, model: call.deployment.name };
+/** The id of an answer is that of its first choice's job. */
+function identityOf(jobs: readonly OwnedJob[], call: ChatCall): ChatIdentity {
+  return { id: jobs[0]?.spec.jobId ?? '', createdAtMs: call.receivedAtMs, model: call.deployment.name };
 }
 
-function chatUsage(usage: JobUsage): ChatUsage {
-  return { ...usage, reasoningTokens: 0 };
+/** Choices share the prompt, so it counts once. */
+function totalUsage(answers: readonly Answered[]): ChatUsage {
+  const { promptTokens, cachedTokens } = answers[0]?.usage ?? { promptTokens: 0, cachedTokens: 0 };
+  const completionTokens = answers.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
+  return { promptTokens, cachedTokens, completionTokens, reasoningTokens: 0 };
 }

@@ -1,5 +1,5 @@
 import type { ChatCall } from '../completions/complete-chat-port.js';
-import { newOwnedJob, type JobEnd, type OwnedJob } from '../queueing/owned-job.js';
+import { newOwnedJob, type AnswerPiece, type JobEnd, type OwnedJob } from '../queueing/owned-job.js';
 import { relayAnswer } from './relay-answer.js';
 
 const usage = { promptTokens: 3, completionTokens: 2, cachedTokens: 1 };
@@ -11,6 +11,8 @@ const end: JobEnd = {
   firstTokenMs: 2,
   totalMs: 3,
 };
+
+const piece = (text: string): AnswerPiece => ({ tokenIds: [1], text, logprobs: [] });
 
 function newJob(): OwnedJob {
   const spec = {
@@ -85,9 +87,9 @@ describe('relaying a streamed answer', () => {
   it('sends the role first, text of one turn as one event, then the finish and [DONE]', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer(job, call);
-    job.listener?.onText('Par');
-    job.listener?.onText('is');
+    const relayed = relayAnswer([job], call);
+    job.listener?.onPiece(piece('Par'));
+    job.listener?.onPiece(piece('is'));
     await turn();
     expect(caller.events[0]).toContain('"role":"assistant"');
     expect(caller.events[1]).toContain('"content":"Paris"');
@@ -99,13 +101,13 @@ describe('relaying a streamed answer', () => {
   it('gathers text while the caller does not keep up', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer(job, call);
+    const relayed = relayAnswer([job], call);
     caller.keepsUp = false;
-    job.listener?.onText('a');
+    job.listener?.onPiece(piece('a'));
     await turn();
     const before = caller.events.length;
     for (const text of ['b', 'c', 'd']) {
-      job.listener?.onText(text);
+      job.listener?.onPiece(piece(text));
       await turn();
     }
     expect(caller.events).toHaveLength(before);
@@ -120,7 +122,7 @@ describe('relaying a streamed answer', () => {
   it('throws what went wrong before anything was sent, so that it becomes an HTTP status', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer(job, call);
+    const relayed = relayAnswer([job], call);
     job.end({ ...end, outcome: { kind: 'failed', reason: 'context_length_exceeded', message: 'Too long.' } });
     await expect(relayed).rejects.toMatchObject({ problem: { kind: 'context_length_exceeded', message: 'Too long.' } });
     expect(caller.events).toEqual([]);
@@ -129,7 +131,7 @@ describe('relaying a streamed answer', () => {
   it('throws when a deadline passes', async () => {
     const { call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer(job, call);
+    const relayed = relayAnswer([job], call);
     job.listener?.onTimeOut('total');
     await expect(relayed).rejects.toMatchObject({ problem: { kind: 'deadline_exceeded', limitMs: 2_000 } });
   });
@@ -137,7 +139,7 @@ describe('relaying a streamed answer', () => {
   it('ends quietly when the caller has left', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer(job, call);
+    const relayed = relayAnswer([job], call);
     caller.leaving.abort();
     job.end({ ...end, outcome: { kind: 'cancelled' } });
     await expect(relayed).resolves.toBeUndefined();
@@ -149,9 +151,9 @@ describe('relaying a plain answer', () => {
   it('sends the whole text with its usage once', async () => {
     const { caller, call } = callerOf({ stream: false });
     const job = newJob();
-    const relayed = relayAnswer(job, call);
-    job.listener?.onText('Par');
-    job.listener?.onText('is');
+    const relayed = relayAnswer([job], call);
+    job.listener?.onPiece(piece('Par'));
+    job.listener?.onPiece(piece('is'));
     job.end(end);
     await relayed;
     expect(caller.json).toMatchObject({

@@ -1,28 +1,36 @@
-import type { ChatCall } from '../completions/complete-chat-port.js';
-import { ChunkEncoder, DONE_EVENT, type ChatUsage } from '../completions/chat-response.js';
 import type { FinishReason } from '@millrace/contracts/openai';
+import type { ChatUsage } from '../completions/chat-response.js';
+import type { ChatCall } from '../completions/complete-chat-port.js';
+import type { StreamEncoder } from '../completions/stream-encoder.js';
+import type { AnswerPiece } from '../queueing/owned-job.js';
+
+/** What has come of one choice and has not gone out. */
+interface Gathered {
+  pieces: AnswerPiece[];
+  finishReason: FinishReason | undefined;
+}
 
 /**
- * Writes one streamed answer at the caller's pace. Text of one event-loop turn goes out as one event;
- * while the caller does not keep up the text gathers here, bounded by the length of the answer.
+ * Writes one streamed answer at the caller's pace. Pieces of one event-loop turn go out together;
+ * while the caller does not keep up they gather here, bounded by the length of the answer.
  */
 export class StreamWriter {
-  private readonly encoder: ChunkEncoder;
-  private gathered = '';
+  private readonly gathered: Gathered[];
   private flushIsDue = false;
   private blocked: Promise<void> | undefined;
 
   constructor(
     private readonly reply: ChatCall['reply'],
-    identity: { id: string; createdAtMs: number; model: string },
-    includeUsage: boolean,
+    private readonly encoder: StreamEncoder,
+    choices: number,
   ) {
-    this.encoder = new ChunkEncoder(identity, includeUsage);
+    this.gathered = Array.from({ length: choices }, () => ({ pieces: [], finishReason: undefined }));
   }
 
-  text(text: string): void {
-    this.gathered += text;
-    if (this.flushIsDue || this.blocked) return;
+  /** The next piece of a choice. */
+  piece(choice: number, piece: AnswerPiece): void {
+    this.gathered[choice]?.pieces.push(piece);
+    if (piece.text === '' || this.flushIsDue || this.blocked) return;
     this.flushIsDue = true;
     queueMicrotask(() => {
       this.flushIsDue = false;
@@ -30,19 +38,24 @@ export class StreamWriter {
     });
   }
 
-  /** Everything that is left, the finish and the end of the stream. */
-  async finish(reason: FinishReason, usage: ChatUsage): Promise<void> {
+  /** A choice is complete; this goes out with what comes next, another choice's piece or the end. */
+  finish(choice: number, reason: FinishReason): void {
+    const gathered = this.gathered[choice];
+    if (gathered) gathered.finishReason = reason;
+  }
+
+  /** Everything that is left, and the end of the stream. */
+  async end(usage: ChatUsage): Promise<void> {
     while (this.blocked) await this.blocked;
     this.start();
-    const text = this.takeText();
-    this.reply.write(text + this.encoder.finish(reason) + this.encoder.usage(usage) + DONE_EVENT);
+    this.reply.write(this.takeEvents() + this.encoder.end(usage));
     this.reply.end();
   }
 
   private flush(): void {
     this.start();
-    const event = this.takeText();
-    if (event === '' || this.reply.write(event)) return;
+    const events = this.takeEvents();
+    if (events === '' || this.reply.write(events)) return;
     this.blocked = this.reply.drained().then(() => {
       this.blocked = undefined;
       this.flush();
@@ -55,9 +68,18 @@ export class StreamWriter {
     this.reply.write(this.encoder.first());
   }
 
-  private takeText(): string {
-    const text = this.gathered;
-    this.gathered = '';
-    return text === '' ? '' : this.encoder.text(text);
+  private takeEvents(): string {
+    let events = '';
+    for (const [choice, gathered] of this.gathered.entries()) {
+      const { pieces, finishReason } = gathered;
+      if (pieces.length > 0) {
+        gathered.pieces = [];
+        events += this.encoder.encode(choice, pieces);
+      }
+      if (finishReason === undefined) continue;
+      gathered.finishReason = undefined;
+      events += this.encoder.finish(choice, finishReason);
+    }
+    return events;
   }
 }

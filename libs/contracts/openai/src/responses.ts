@@ -15,15 +15,15 @@ export interface ChatCompletion {
   /** Unix seconds. */
   created: number;
   model: string;
-  choices: [
-    {
-      index: 0;
-      message: { role: 'assistant'; content: string; refusal: null };
-      logprobs: null;
-      finish_reason: FinishReason;
-    },
-  ];
+  choices: ChatCompletionChoice[];
   usage: CompletionUsage;
+}
+
+interface ChatCompletionChoice {
+  index: number;
+  message: { role: 'assistant'; content: string; refusal: null };
+  logprobs: null;
+  finish_reason: FinishReason;
 }
 
 export interface Model {
