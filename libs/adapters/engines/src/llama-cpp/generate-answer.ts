@@ -1,9 +1,10 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import { EngineError } from '../engine-driver.js';
-import type { GenerateEvent, GenerateRequest, GenerateUsage } from '../engine-driver.js';
-import { AnswerText } from './answer-text.js';
+import type { GenerateRequest, GenerateUsage } from '../engine-driver.js';
+import { AnswerText } from '../answer-text/answer-text.js';
+import { contextExceeded } from '../engine-host/context-exceeded.js';
+import type { AnswerControl } from '../engine-host/hosted-engine.js';
+import { leastPromptTokens } from '../engine-host/least-prompt-tokens.js';
 import { decodeTokens } from './decode-tokens.js';
-import { leastPromptTokens } from './least-prompt-tokens.js';
 import type { PromptRenderer } from './render-prompt.js';
 import { mustReproduce, samplingOptions } from './sampling.js';
 import type { Slot, SlotPool } from './slot-pool.js';
@@ -16,22 +17,16 @@ export interface LoadedModel {
   contextLength: number;
 }
 
-export interface AnswerListener {
-  emit: (event: GenerateEvent) => void;
-  /** The engine did a step that gave no output. */
-  onStep: () => void;
-}
-
 /** Renders, checks the length, waits for a slot, generates. Ends with `finished` or throws EngineError. */
 export async function generateAnswer(
   loaded: LoadedModel,
   request: GenerateRequest,
-  { emit, onStep, signal }: AnswerListener & { signal: AbortSignal },
+  control: AnswerControl,
 ): Promise<void> {
   const prompt = readPromptTokens(loaded, request);
   const slot = await loaded.slots.acquire(prompt);
   try {
-    await new Answer(loaded, request, prompt).run(slot, { emit, onStep, signal });
+    await new Answer(loaded, request, prompt).run(slot, control);
   } catch (error) {
     // A failed step leaves the slot in an unknown state, so nothing of it is reused.
     await slot.sequence.clearHistory();
@@ -50,14 +45,6 @@ function readPromptTokens({ model, prompts, contextLength }: LoadedModel, reques
   if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
   if (tokens.length < contextLength) return tokens;
   throw contextExceeded(contextLength, String(tokens.length));
-}
-
-/** The error as OpenAI words it. */
-function contextExceeded(contextLength: number, tokens: string): EngineError {
-  return new EngineError(
-    'context_length_exceeded',
-    `This model's maximum context length is ${String(contextLength)} tokens. However, your messages resulted in ${tokens} tokens. Please reduce the length of the messages.`,
-  );
 }
 
 /** One answer on one slot. */
@@ -83,9 +70,9 @@ class Answer {
     this.maxTokens = Math.min(request.maxCompletionTokens ?? Infinity, contextLength - prompt.length);
   }
 
-  async run(slot: Slot, listener: AnswerListener & { signal: AbortSignal }): Promise<void> {
-    const { emit, onStep, signal } = listener;
-    const reason = signal.aborted ? 'cancelled' : await this.generate(slot, listener);
+  async run(slot: Slot, control: AnswerControl): Promise<void> {
+    const { emit, onStep, signal } = control;
+    const reason = signal.aborted ? 'cancelled' : await this.generate(slot, control);
     if (reason === 'length' || reason === 'end-of-turn') {
       const text = this.text.flush();
       if (text !== '') emit({ kind: 'chunk', tokenIds: [], text });
@@ -96,7 +83,7 @@ class Answer {
 
   private async generate(
     slot: Slot,
-    { emit, onStep, signal }: AnswerListener & { signal: AbortSignal },
+    { emit, onStep, signal }: AnswerControl,
   ): Promise<'stop' | 'length' | 'cancelled' | 'end-of-turn'> {
     const { delivered, loaded } = this;
     const ids = decodeTokens(slot.sequence, {

@@ -1,86 +1,18 @@
-import { EngineError } from '../engine-driver.js';
-import type { EngineDriver, EngineReplica, FootprintBreakdown, ReplicaSettings } from '../engine-driver.js';
+import type { EngineDriver } from '../engine-driver.js';
+import { compiledHost } from '../engine-host/host-process.js';
+import { ProcessDriver } from '../engine-host/process-driver.js';
+import type { ProcessDriverOptions } from '../engine-host/process-driver.js';
 import { readEngineOptions } from './engine-options.js';
-import { defaultHostPath, HostProcess } from './host-process.js';
-import type { HostCommand, HostMessage } from './host-protocol.js';
-import { LlamaCppReplica } from './llama-cpp-replica.js';
 
-const DEFAULT_HANG_TIMEOUT_MS = 60_000;
-
-export interface LlamaCppDriverOptions {
-  /** Compiled entry of the engine process. Left out: the one built with this file. */
-  hostPath?: string;
-  /** An engine that gives no sign for this long while it has work is ended. 60 s when left out. */
-  hangTimeoutMs?: number;
-}
-
-/** llama.cpp on this machine's CPU: one child process for each replica, so a crash takes one replica only. */
-export function createLlamaCppDriver(options: LlamaCppDriverOptions = {}): EngineDriver {
-  return new LlamaCppDriver(options);
-}
-
-class LlamaCppDriver implements EngineDriver {
-  readonly engine = 'llama-cpp';
-  readonly continuation = 'replay';
-
-  constructor(private readonly options: LlamaCppDriverOptions) {}
-
-  async estimate(settings: ReplicaSettings): Promise<FootprintBreakdown> {
-    readEngineOptions(settings.engineOptions);
-    const host = this.startHost();
-    try {
-      const answer = await ask(host, { type: 'estimate', settings });
-      if (answer.type === 'estimated') return answer.footprint;
-      throw unexpectedAnswer(answer);
-    } finally {
-      await host.stop();
-    }
-  }
-
-  async load(
-    settings: ReplicaSettings,
-    onProgress: (progress: number) => void,
-    signal: AbortSignal,
-  ): Promise<EngineReplica> {
-    readEngineOptions(settings.engineOptions);
-    signal.throwIfAborted();
-    const host = this.startHost();
-    const abort = (): void => host.kill();
-    signal.addEventListener('abort', abort);
-    try {
-      const answer = await ask(host, { type: 'load', settings }, onProgress);
-      if (answer.type !== 'loaded') throw unexpectedAnswer(answer);
-      return new LlamaCppReplica(host, answer.replica, this.options.hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS);
-    } catch (error) {
-      await host.stop();
-      signal.throwIfAborted();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
-  }
-
-  private startHost(): HostProcess {
-    return new HostProcess(this.options.hostPath ?? defaultHostPath());
-  }
-}
-
-/** One command and its answer. Throws EngineError `load_failed` when the host refuses or dies. */
-async function ask(
-  host: HostProcess,
-  command: HostCommand,
-  onProgress: (progress: number) => void = () => undefined,
-): Promise<HostMessage> {
-  const answered = new Promise<HostMessage>((resolve) => {
-    host.onMessage((message) => (message.type === 'load-progress' ? onProgress(message.progress) : resolve(message)));
-  });
-  host.tell(command);
-  const answer = await Promise.race([answered, host.exited]);
-  if (!('type' in answer)) throw new EngineError('load_failed', answer.message);
-  if (answer.type === 'refused') throw new EngineError('load_failed', answer.message);
-  return answer;
-}
-
-function unexpectedAnswer(answer: HostMessage): EngineError {
-  return new EngineError('engine_error', `The engine process answered "${answer.type}" to another question.`);
+/** llama.cpp on this machine's CPU. Its answers continue byte by byte; see docs/adr. */
+export function createLlamaCppDriver(options: ProcessDriverOptions = {}): EngineDriver {
+  return new ProcessDriver(
+    {
+      engine: 'llama-cpp',
+      continuation: 'replay',
+      hostPath: () => compiledHost('llama-cpp'),
+      checkSettings: (settings) => readEngineOptions(settings.engineOptions),
+    },
+    options,
+  );
 }

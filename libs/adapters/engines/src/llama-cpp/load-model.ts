@@ -7,7 +7,7 @@ import { chooseThreads } from './choose-threads.js';
 import { readEngineOptions } from './engine-options.js';
 import { outputBytes } from './estimate-footprint.js';
 import type { LoadedModel } from './generate-answer.js';
-import type { LoadedReplica } from './host-protocol.js';
+import type { LoadedReplica } from '../engine-host/host-protocol.js';
 import { PromptRenderer } from './render-prompt.js';
 import { shareBatch } from './share-batch.js';
 import { SlotPool } from './slot-pool.js';

@@ -1,3 +1,6 @@
+import type { EngineFailure } from '../engine-host/hosted-engine.js';
+import { withoutPaths } from '../engine-host/without-paths.js';
+
 /** Engine lines that say more than "failed", with what they mean for the reader. */
 const MEANINGS: readonly [pattern: RegExp, sentence: (match: RegExpExecArray) => string][] = [
   [/Invalid GGUF magic/i, () => 'The file is not a GGUF file.'],
@@ -32,11 +35,7 @@ const MEANINGS: readonly [pattern: RegExp, sentence: (match: RegExpExecArray) =>
  * One plain sentence for a failure, from the error and the engine's last log lines.
  * Paths are left out: the sentence is shown to tenants.
  */
-export function plainReason(
-  error: unknown,
-  logLines: readonly string[],
-  failure: 'could not load the model' | 'failed while generating',
-): string {
+export function plainReason(error: unknown, logLines: readonly string[], failure: EngineFailure): string {
   const message = error instanceof Error ? error.message : String(error);
   const sources = [...logLines, message];
   for (const [pattern, sentence] of MEANINGS) {
@@ -47,13 +46,4 @@ export function plainReason(
   }
   const detail = withoutPaths(logLines.at(-1) ?? message);
   return `llama.cpp ${failure}: ${detail}.`;
-}
-
-/** The text on one line, without file names that hold a folder. */
-export function withoutPaths(text: string): string {
-  return text
-    .replace(/(?<!\w)(?:file:\/\/)?(?:[A-Za-z]:)?(?:[\\/][^\s'":,;()]+)+/g, '(path)')
-    .replace(/\s+/g, ' ')
-    .replace(/[.\s]+$/, '')
-    .trim();
 }

@@ -1,4 +1,4 @@
-import { plainReason, withoutPaths } from './plain-reason.js';
+import { plainReason } from './plain-reason.js';
 
 /** Recorded from llama.cpp and node-llama-cpp 3.22.1. */
 const RECORDED: readonly [error: string, log: readonly string[], sentence: string][] = [
@@ -34,9 +34,5 @@ describe('the reason of a failed load', () => {
   it('keeps the engine`s own words, without paths, for what is not known', () => {
     const reason = plainReason(new Error('x'), ['odd thing in /home/ann/a.gguf happened'], 'could not load the model');
     expect(reason).toBe('llama.cpp could not load the model: odd thing in (path) happened.');
-  });
-
-  it('leaves single words with a slash alone', () => {
-    expect(withoutPaths('12 tokens/s at file:///srv/app/host.js:3\n')).toBe('12 tokens/s at (path):3');
   });
 });

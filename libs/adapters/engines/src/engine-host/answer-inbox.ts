@@ -11,6 +11,7 @@ export class AnswerInbox {
     if (event.kind === 'chunk' && last?.kind === 'chunk') {
       last.tokenIds.push(...event.tokenIds);
       last.text += event.text;
+      if (event.logprobs !== undefined) last.logprobs = [...(last.logprobs ?? []), ...event.logprobs];
     } else {
       this.events.push(event);
     }

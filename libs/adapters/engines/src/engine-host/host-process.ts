@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { HostCommand, HostMessage } from './host-protocol.js';
-import { withoutPaths } from './plain-reason.js';
+import { withoutPaths } from './without-paths.js';
 
 const STDERR_KEPT = 4096;
 const STOP_GRACE_MS = 1000;
@@ -78,13 +78,13 @@ export class HostProcess {
 }
 
 /**
- * The compiled host beside this file, or in `dist/` when this file runs from its sources (under jest).
- * Throws when nothing was built.
+ * The compiled entry of an engine's process, in the engine's folder beside this one; in `dist/` when this file runs from
+ * its sources (under jest). Throws when nothing was built.
  */
-export function defaultHostPath(here = import.meta.url): string {
+export function compiledHost(engineFolder: string, here = import.meta.url): string {
   const path = here.endsWith('.ts')
-    ? fileURLToPath(new URL('../../../../../dist/libs/adapters/engines/src/llama-cpp/host.js', here))
-    : fileURLToPath(new URL('./host.js', here));
+    ? fileURLToPath(new URL(`../../../../../dist/libs/adapters/engines/src/${engineFolder}/host.js`, here))
+    : fileURLToPath(new URL(`../${engineFolder}/host.js`, here));
   if (existsSync(path)) return path;
   throw new Error('The engine host is not compiled; run `node tools/build.mjs` first.');
 }

@@ -1,12 +1,14 @@
 import { EngineError } from '../engine-driver.js';
 import type { EngineReplica, GenerateEvent, GenerateRequest } from '../engine-driver.js';
+import { fromTransit } from './answer-event.js';
+import type { AnswerEvent } from './answer-event.js';
 import { AnswerInbox } from './answer-inbox.js';
 import { HangWatchdog } from './hang-watchdog.js';
 import type { HostExit, HostProcess } from './host-process.js';
-import type { AnswerEvent, HostMessage, LoadedReplica } from './host-protocol.js';
+import type { HostMessage, LoadedReplica } from './host-protocol.js';
 
 /** A loaded host process; routes its answers to their readers. Owns the list of running answers. */
-export class LlamaCppReplica implements EngineReplica {
+export class ProcessReplica implements EngineReplica {
   readonly slots: number;
   readonly contextLength: number;
   readonly measuredBytes: number;
@@ -82,21 +84,11 @@ export class LlamaCppReplica implements EngineReplica {
   }
 
   private route(event: AnswerEvent): void {
-    const { id, ...rest } = event;
-    const inbox = this.running.get(id);
+    const inbox = this.running.get(event.id);
     if (inbox === undefined) return;
-    switch (rest.kind) {
-      case 'chunk':
-        inbox.push(rest);
-        return;
-      case 'finished':
-        inbox.push(rest);
-        this.end(id);
-        return;
-      case 'failed':
-        inbox.fail(new EngineError(rest.code, rest.message));
-        this.end(id);
-    }
+    if (event.kind === 'failed') inbox.fail(new EngineError(event.code, event.message));
+    else inbox.push(fromTransit(event));
+    if (event.kind !== 'chunk') this.end(event.id);
   }
 
   private end(id: number): void {

@@ -1,10 +1,5 @@
-import type {
-  EngineErrorCode,
-  FootprintBreakdown,
-  GenerateRequest,
-  GenerateUsage,
-  ReplicaSettings,
-} from '../engine-driver.js';
+import type { FootprintBreakdown, GenerateRequest, ReplicaSettings } from '../engine-driver.js';
+import type { AnswerEvent } from './answer-event.js';
 
 /** What the driver asks of its host process. A host loads one replica, or makes one estimate. */
 export type HostCommand =
@@ -21,12 +16,6 @@ export interface LoadedReplica {
   /** CPU threads that decode. */
   threads: number;
 }
-
-/** One step of the answer with this id. Chunks of one answer arrive in order; nothing follows its end. */
-export type AnswerEvent =
-  | { id: number; kind: 'chunk'; tokenIds: number[]; text: string }
-  | { id: number; kind: 'finished'; reason: 'stop' | 'length' | 'cancelled'; usage: GenerateUsage }
-  | { id: number; kind: 'failed'; code: EngineErrorCode; message: string };
 
 /** What a host tells its driver. */
 export type HostMessage =

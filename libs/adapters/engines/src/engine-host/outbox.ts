@@ -1,4 +1,4 @@
-import type { AnswerEvent } from './host-protocol.js';
+import type { AnswerEvent } from './answer-event.js';
 
 /** Collects what answers say and sends all of one turn of the event loop together. */
 export class Outbox {
