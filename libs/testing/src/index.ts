@@ -1,3 +1,4 @@
 /** What do tests need that the product does not? */
 export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { ask, read, type Answer } from './engine-answer.js';
 export { describeEngineDriver } from './engine-driver-conformance.js';

@@ -1,4 +1,4 @@
-import type { GenerateRequest } from '../engine-driver.js';
+import type { GenerateRequest, PromptMessage } from '../engine-driver.js';
 
 /** Longer than any token of the vocabularies in use, whose longest are runs of spaces or dashes. */
 const MOST_BYTES_PER_TOKEN = 256;
@@ -7,7 +7,12 @@ const MOST_BYTES_PER_TOKEN = 256;
  * A lower bound of the prompt's tokens, without rendering it: rendering and tokenizing 20 MB takes the engine seconds
  * in which it serves nobody else, so what cannot fit is refused by this first. Every message costs one token at least.
  */
-export function leastPromptTokens(messages: GenerateRequest['messages']): number {
-  const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-  return Math.max(messages.length, Math.ceil(bytes / MOST_BYTES_PER_TOKEN));
+export function leastPromptTokens({ messages, toolUse }: Pick<GenerateRequest, 'messages' | 'toolUse'>): number {
+  const bytes = messages.reduce((sum, message) => sum + messageBytes(message), 0);
+  const toolBytes = toolUse === undefined ? 0 : Buffer.byteLength(JSON.stringify(toolUse.tools));
+  return Math.max(messages.length, Math.ceil((bytes + toolBytes) / MOST_BYTES_PER_TOKEN));
+}
+
+function messageBytes({ content, toolCalls = [] }: PromptMessage): number {
+  return toolCalls.reduce((sum, call) => sum + Buffer.byteLength(call.arguments), Buffer.byteLength(content));
 }

@@ -37,9 +37,9 @@ export async function generateAnswer(
 }
 
 function readPromptTokens({ model, prompts, contextLength }: LoadedModel, request: GenerateRequest): Token[] {
-  const leastTokens = leastPromptTokens(request.messages);
+  const leastTokens = leastPromptTokens(request);
   if (leastTokens >= contextLength) throw contextExceeded(contextLength, `at least ${String(leastTokens)}`);
-  const text = prompts.render(request.messages, request.renderedAtMs);
+  const text = prompts.render(request);
   const tokens = model.tokenize(text, true);
   const { bos, shouldPrependBosToken } = model.tokens;
   if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);

@@ -5,7 +5,10 @@ import { PromptRenderer } from './render-prompt.js';
 const TIME_MS = Date.UTC(2026, 10, 3, 15, 4, 5);
 
 function render(template: string | undefined, messages: { role: string; content: string }[]): string {
-  return new PromptRenderer({ template, beginOfText: '<s>', endOfText: '</s>' }).render(messages, TIME_MS);
+  return new PromptRenderer({ template, beginOfText: '<s>', endOfText: '</s>' }).render({
+    messages,
+    renderedAtMs: TIME_MS,
+  });
 }
 
 const LOOP = "{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}{% endfor %}";

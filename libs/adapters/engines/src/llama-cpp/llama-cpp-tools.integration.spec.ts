@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { ask, read } from '@millrace/testing';
+import { build } from '../../../../../tools/build.mjs';
+import type { EngineReplica, PromptMessage, ToolUse } from '../engine-driver.js';
+import { createLlamaCppDriver } from './llama-cpp-driver.js';
+
+const MODEL = join(import.meta.dirname, '../../../../../models/millrace-tiny.gguf');
+const WEATHER: ToolUse = {
+  tools: [
+    {
+      name: 'get_weather',
+      description: 'Get the weather of a city',
+      parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+    },
+    {
+      name: 'set_timer',
+      description: 'Set a timer',
+      parameters: { type: 'object', properties: { minutes: { type: 'integer' } }, required: ['minutes'] },
+    },
+  ],
+  choice: 'auto',
+  parallel: true,
+};
+
+let replica: EngineReplica;
+
+beforeAll(async () => {
+  await build();
+  const settings = { modelName: 'millrace-tiny', artifactPath: MODEL, slots: 4, engineOptions: {} };
+  replica = await createLlamaCppDriver().load(settings, () => undefined, new AbortController().signal);
+});
+afterAll(async () => replica.stop());
+
+describe('tools of the llama-cpp driver', () => {
+  it('shows the call of a model that decides for a tool', async () => {
+    const { text } = await read(replica, ask('What is the weather in Oslo?', { toolUse: WEATHER }));
+    expect(text).toBe('<tool_call>\n{"name": "get_weather", "arguments": {"city": "Oslo"}}\n</tool_call>');
+  });
+
+  it('gives the result of a tool to the model', async () => {
+    const messages: PromptMessage[] = [
+      { role: 'user', content: 'What is the weather in Oslo?' },
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [{ id: 'a', name: 'get_weather', arguments: '{"city": "Oslo"}' }],
+      },
+      { role: 'tool', toolCallId: 'a', content: '{"temperature": 7, "condition": "rainy"}' },
+    ];
+    const { text } = await read(replica, ask('', { messages, toolUse: WEATHER }));
+    expect(text).toBe('It is rainy in Oslo with 7 degrees.');
+  });
+});
