@@ -1,6 +1,6 @@
 import type { SchedulerDecision } from '@millrace/adapters/postgres';
 import { signedError } from '@millrace/domain/footprint';
-import type { Measurement, Plan, Unplaced } from '@millrace/domain/placement';
+import type { Measurement, PassedOver, Plan, Unplaced } from '@millrace/domain/placement';
 
 /** Turns plans into lines of the log. Remembers what it said of each unmet wish, and says it once. */
 export class DecisionLog {
@@ -29,20 +29,22 @@ export class DecisionLog {
         numbers,
       })),
       ...plan.measure.map(toMeasureDecision),
-      ...this.newExplanations(plan.unplaced),
+      ...this.newExplanations(plan),
     ];
   }
 
   /** The numbers move with every heartbeat; what counts as news is another reason. */
-  private newExplanations(unplaced: readonly Unplaced[]): SchedulerDecision[] {
-    const current = new Map(unplaced.map((wish) => [wish.deploymentId, kindOf(wish)]));
+  private newExplanations({ unplaced, passedOver }: Plan): SchedulerDecision[] {
+    const explained = [...unplaced, ...passedOver];
+    const current = new Map(explained.map((wish) => [wish.deploymentId, kindOf(wish)]));
     for (const deploymentId of this.said.keys()) if (!current.has(deploymentId)) this.said.delete(deploymentId);
-    return unplaced
+    return explained
       .filter((wish) => this.said.get(wish.deploymentId) !== kindOf(wish))
       .map((wish) => {
         this.said.set(wish.deploymentId, kindOf(wish));
         const { deploymentId, reason, ...numbers } = wish;
-        return { action: 'unplaced' as const, reason, deploymentId, numbers };
+        const action = 'missing' in wish ? ('unplaced' as const) : ('passed_over' as const);
+        return { action, reason, deploymentId, numbers };
       });
   }
 }
@@ -62,6 +64,7 @@ function toMeasureDecision(measurement: Measurement): SchedulerDecision {
   };
 }
 
-function kindOf({ missing, rejected }: Unplaced): string {
+function kindOf({ rejected, ...wish }: Unplaced | PassedOver): string {
+  const missing = 'missing' in wish ? wish.missing : 0;
   return JSON.stringify([missing, rejected.map(({ runnerId, deviceKey, reason }) => [runnerId, deviceKey, reason])]);
 }

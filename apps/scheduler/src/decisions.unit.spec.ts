@@ -1,7 +1,16 @@
 import type { Plan, Unplaced } from '@millrace/domain/placement';
 import { DecisionLog } from './decisions.js';
 
-const nothing: Plan = { start: [], stop: [], release: [], measure: [], failures: [], unplaced: [], estimate: [] };
+const nothing: Plan = {
+  start: [],
+  stop: [],
+  release: [],
+  measure: [],
+  failures: [],
+  unplaced: [],
+  passedOver: [],
+  estimate: [],
+};
 
 function unplaced(freeBytes: number, missing = 1): Unplaced {
   const rejection = {

@@ -4,7 +4,16 @@ import { Leadership } from './leadership.js';
 import { openBench, settle, SimulatedRunner, type Bench } from '../test/scheduler-bench.js';
 
 const logger = createLogger('test', 'fatal');
-const emptyPlan = { start: [], stop: [], release: [], measure: [], failures: [], unplaced: [], estimate: [] };
+const emptyPlan = {
+  start: [],
+  stop: [],
+  release: [],
+  measure: [],
+  failures: [],
+  unplaced: [],
+  passedOver: [],
+  estimate: [],
+};
 
 let bench: Bench;
 

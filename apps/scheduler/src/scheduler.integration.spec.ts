@@ -167,7 +167,16 @@ describe('applying a plan', () => {
       freeBytes: 16 * GIBIBYTE,
       score: 1,
     };
-    const plan = { start: [start], stop: [], release: [], measure: [], failures: [], unplaced: [], estimate: [] };
+    const plan = {
+      start: [start],
+      stop: [],
+      release: [],
+      measure: [],
+      failures: [],
+      unplaced: [],
+      passedOver: [],
+      estimate: [],
+    };
     const outcome = await new PlanStore(bench.dataSource).apply(1, plan, []);
     expect(outcome).toEqual({ outcome: 'applied', refused: [start] });
     expect(await ledger()).toHaveLength(1);

@@ -7,7 +7,7 @@ import {
   type ApplyOutcome,
   type DataSource,
 } from '@millrace/adapters/postgres';
-import type { FleetSnapshot, Plan } from '@millrace/domain/placement';
+import { mostStarts, type FleetSnapshot, type Plan } from '@millrace/domain/placement';
 import { newBootId, newId } from '@millrace/platform/ids';
 import type { Lifecycle } from '@millrace/platform/lifecycle';
 import { assignmentsMessage } from './assignments-message.js';
@@ -119,11 +119,11 @@ export class Scheduler {
       logger.info({ wish }, 'unplaced');
       report(unplacedReport(wish));
     }
+    for (const wish of plan.passedOver) logger.info({ wish }, 'not on every runner');
   }
 }
 
 /** As many as a plan can need. */
-function freshReplicaIds({ wishes }: Pick<FleetSnapshot, 'wishes'>): string[] {
-  const wanted = wishes.reduce((sum, wish) => sum + wish.minReplicas, 0);
-  return Array.from({ length: wanted }, () => newId('rep'));
+function freshReplicaIds(fleet: Pick<FleetSnapshot, 'wishes' | 'runners'>): string[] {
+  return Array.from({ length: mostStarts(fleet) }, () => newId('rep'));
 }

@@ -35,6 +35,8 @@ function sentenceOf(rejection: Rejection): string {
       return rejection.message;
     case 'awaiting_footprint':
       return 'its weights are fetched and measured';
+    case 'runner_has_replica':
+      return `the runner of ${device} has its replica already`;
     case 'engine_missing':
       return `${device} has no engine ${rejection.engine}; it offers ${rejection.offered.join(', ') || 'none'}`;
     case 'device_too_small':

@@ -49,7 +49,7 @@ export async function openBench() {
       const model = { name, artifact: `/weights/${name}.gguf`, engine: 'llama-cpp', engineOptions: {} };
       const { deploymentId } = await new CatalogueStore(dataSource).ensureStarterDeployment(model);
       // The starter is one of a kind; as an ordinary deployment it stays when the next one comes.
-      await dataSource.query('UPDATE deployments SET starter = false');
+      await dataSource.query('UPDATE deployments SET starter = false, per_runner = false, max_replicas = 1');
       return deploymentId;
     },
     async joinRunner(name: string): Promise<string> {

@@ -28,6 +28,9 @@ interface ServedModelRow {
   context_length: number | null;
 }
 
+/** More runners than one installation has. */
+const STARTER_MOST_REPLICAS = 1_000;
+
 /** Models and their deployments: one catalogue for all tenants. */
 export class CatalogueStore {
   constructor(private readonly dataSource: DataSource) {}
@@ -54,7 +57,7 @@ export class CatalogueStore {
   }
 
   /**
-   * Makes or updates the one starter deployment (one replica) and its model;
+   * Makes or updates the one starter deployment (one replica on each runner) and its model;
    * a former starter with another model name is removed with its model.
    * Earlier failures of its artifact are forgotten: whoever starts again has mended the file or wants a fresh answer.
    */
@@ -97,12 +100,13 @@ async function upsertModel(
 
 async function upsertStarter(transaction: EntityManager, modelId: string, modelChanged: boolean): Promise<string> {
   const [row] = await transaction.query<[{ id: string }]>(
-    `INSERT INTO deployments (id, model_id, starter, min_replicas, max_replicas) VALUES ($1, $2, true, 1, 1)
+    `INSERT INTO deployments (id, model_id, starter, min_replicas, max_replicas, per_runner)
+     VALUES ($1, $2, true, 1, $4, true)
      ON CONFLICT (model_id) DO UPDATE
-       SET starter = true, min_replicas = 1, max_replicas = 1,
+       SET starter = true, min_replicas = 1, max_replicas = excluded.max_replicas, per_runner = true,
            generation = deployments.generation + $3::int, version = deployments.version + $3::int
      RETURNING id`,
-    [newId('dep'), modelId, modelChanged ? 1 : 0],
+    [newId('dep'), modelId, modelChanged ? 1 : 0, STARTER_MOST_REPLICAS],
   );
   return row.id;
 }

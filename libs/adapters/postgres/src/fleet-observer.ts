@@ -72,7 +72,8 @@ function toFootprint(row: FootprintRow): SnapshotFootprint {
 const epochMs = (instant: string) => `round(extract(epoch FROM ${instant}) * 1000)::float8`;
 
 const WISHES = `
-  SELECT d.id AS "deploymentId", d.min_replicas AS "minReplicas", d.max_replicas AS "maxReplicas", d.paused,
+  SELECT d.id AS "deploymentId", d.min_replicas AS "minReplicas", d.max_replicas AS "maxReplicas",
+    d.per_runner AS "perRunner", d.paused,
     jsonb_build_object(
       'modelName', m.name, 'artifact', m.artifact, 'engine', m.engine, 'engineOptions', m.engine_options,
       'contextLength', coalesce(d.context_length, 0), 'slots', coalesce(d.slots, 0)) AS spec

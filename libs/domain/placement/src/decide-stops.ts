@@ -52,11 +52,18 @@ function isForWish(assignment: SnapshotAssignment, { spec }: Wish): boolean {
   );
 }
 
-/** The replicas beyond the maximum: those that do not serve yet first, then the youngest. */
+/** The replicas beyond the maximum, and the second ones on a runner: those that do not serve yet, then the youngest. */
 function surplusOf(fleet: FleetIndex, wish: Wish, kept: readonly SnapshotAssignment[]): SnapshotAssignment[] {
   const own = kept.filter((assignment) => assignment.deploymentId === wish.deploymentId);
   const serves = (assignment: SnapshotAssignment) => fleet.replica(assignment.replicaId)?.state === 'ready';
-  return [...own.filter(serves), ...own.filter((assignment) => !serves(assignment))].slice(wish.maxReplicas);
+  const ranked = [...own.filter(serves), ...own.filter((assignment) => !serves(assignment))];
+  const wanted = new Set((wish.perRunner ? firstPerRunner(ranked) : ranked).slice(0, wish.maxReplicas));
+  return ranked.filter((assignment) => !wanted.has(assignment));
+}
+
+function firstPerRunner(ranked: readonly SnapshotAssignment[]): SnapshotAssignment[] {
+  const seen = new Set<string>();
+  return ranked.filter(({ runnerId }) => !seen.has(runnerId) && seen.add(runnerId));
 }
 
 function toStop(fleet: FleetIndex, assignment: SnapshotAssignment, reason: StopReason): Stop {

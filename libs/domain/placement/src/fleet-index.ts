@@ -43,6 +43,17 @@ export class FleetIndex {
     this.failureByKey = mapBy(snapshot.loadFailures, failureText);
   }
 
+  /** Places by the runner they belong to, in their order. */
+  placesByRunner(): ReadonlyMap<string, readonly Place[]> {
+    const groups = new Map<string, Place[]>();
+    for (const place of this.places) {
+      const group = groups.get(place.runner.runnerId);
+      if (group === undefined) groups.set(place.runner.runnerId, [place]);
+      else group.push(place);
+    }
+    return groups;
+  }
+
   wish(deploymentId: string): Wish | undefined {
     return this.wishById.get(deploymentId);
   }

@@ -23,6 +23,8 @@ export interface Wish {
   spec: ReplicaSpec;
   minReplicas: number;
   maxReplicas: number;
+  /** One replica on each runner that can hold it, at most `maxReplicas`; below `minReplicas` it is not met. */
+  perRunner: boolean;
   paused: boolean;
 }
 
@@ -115,8 +117,15 @@ export interface FleetSnapshot {
   reservations: readonly SnapshotReservation[];
   footprints: readonly SnapshotFootprint[];
   loadFailures: readonly LoadFailure[];
-  /** Names for replicas that start, used from the front; at least as many as the wishes' minimum replicas together. */
+  /** Names for replicas that start, used from the front; at least `mostStarts` of them. */
   freshReplicaIds: readonly string[];
+}
+
+/** How many replicas one plan can start at the most. */
+export function mostStarts({ wishes, runners }: Pick<FleetSnapshot, 'wishes' | 'runners'>): number {
+  const ofWish = ({ perRunner, minReplicas, maxReplicas }: Wish) =>
+    perRunner ? Math.min(maxReplicas, runners.length) : minReplicas;
+  return wishes.reduce((sum, wish) => sum + ofWish(wish), 0);
 }
 
 /** Canonical JSON of what a wish leaves to the replica's settings; equal settings have equal footprints. */

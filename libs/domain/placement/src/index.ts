@@ -8,7 +8,8 @@ export type {
   SnapshotFootprint,
   SnapshotRunner,
 } from './fleet-snapshot.js';
+export { mostStarts } from './fleet-snapshot.js';
 export { planPlacements } from './plan-placements.js';
 export { isEmptyPlan } from './plan.js';
-export type { EstimateWish, Measurement, Plan, Start, Unplaced } from './plan.js';
+export type { EstimateWish, Measurement, PassedOver, Plan, Start, Unplaced } from './plan.js';
 export { runnerHealth } from './runner-health.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FleetSnapshot } from './fleet-snapshot.js';
+import { mostStarts, type FleetSnapshot } from './fleet-snapshot.js';
 import { planPlacements } from './plan-placements.js';
 import { isEmptyPlan } from './plan.js';
 import { applied, aFootprint, aRunner, aReplica, aSnapshot, aWish } from '../test/snapshot-builder.js';
@@ -35,7 +35,15 @@ const runners = fc
   .map((list) => list.map((parts, index) => aRunner(`run_${String(index)}`, 0, parts)));
 
 const wishes = fc
-  .array(fc.record({ minReplicas: fc.integer({ min: 0, max: 3 }), paused: fc.boolean() }), { maxLength: 5 })
+  .array(
+    fc.record({
+      minReplicas: fc.integer({ min: 0, max: 3 }),
+      maxReplicas: fc.integer({ min: 3, max: 5 }),
+      perRunner: fc.boolean(),
+      paused: fc.boolean(),
+    }),
+    { maxLength: 5 },
+  )
   .map((list) => list.map((parts, index) => aWish(`dep_${String(index)}`, parts)));
 
 /** A fleet from empty, whose replicas then report random states while their wishes change. */
@@ -105,6 +113,36 @@ describe('every plan', () => {
           const places = fleet.runners.flatMap((runner) => runner.devices).length;
           if (unplaced !== undefined) expect(unplaced.rejected).toHaveLength(places);
         }
+      }),
+    );
+  });
+
+  it('gives each runner one replica of a wish per runner, or says of all its devices why not', () => {
+    fc.assert(
+      fc.property(fleets, (fleet) => {
+        const plan = planPlacements(fleet);
+        const { assignments } = applied(fleet, plan);
+        const explained = [...plan.unplaced, ...plan.passedOver];
+        for (const { deploymentId, maxReplicas } of fleet.wishes.filter((wish) => wish.perRunner && !wish.paused)) {
+          const homes = assignments
+            .filter((home) => home.deploymentId === deploymentId)
+            .map(({ runnerId }) => runnerId);
+          expect(homes).toHaveLength(new Set(homes).size);
+          const rejected = explained.find((wish) => wish.deploymentId === deploymentId)?.rejected ?? [];
+          for (const { runnerId, devices: own } of homes.length < maxReplicas ? fleet.runners : []) {
+            if (homes.includes(runnerId)) continue;
+            expect(rejected.filter((rejection) => rejection.runnerId === runnerId)).toHaveLength(own.length);
+          }
+        }
+      }),
+    );
+  });
+
+  it('never has too few fresh ids', () => {
+    fc.assert(
+      fc.property(fleets, (fleet) => {
+        const freshReplicaIds = Array.from({ length: mostStarts(fleet) }, (_each, index) => `new_${String(index)}`);
+        expect(() => planPlacements({ ...fleet, freshReplicaIds })).not.toThrow();
       }),
     );
   });

@@ -3,7 +3,7 @@ import { FleetIndex, footprintText, type Place } from './fleet-index.js';
 import { settingsKey, type FleetSnapshot, type SnapshotAssignment, type Wish } from './fleet-snapshot.js';
 import { footprintKeyOf, judgeDevice, wantsEstimate, type Candidate } from './judge-device.js';
 import { decideMeasurements, decideReleases, Ledger } from './ledger.js';
-import type { EstimateWish, Measurement, Plan, Rejection, Release, Start, Unplaced } from './plan.js';
+import type { EstimateWish, Measurement, PassedOver, Plan, Rejection, Release, Start, Unplaced } from './plan.js';
 
 /**
  * Decides what starts, stops and waits. Depends on the snapshot only: equal snapshots have equal plans,
@@ -18,14 +18,15 @@ export function planPlacements(snapshot: FleetSnapshot): Plan {
   // Places are judged with what this plan has learnt already.
   const fleet = new FleetIndex({ ...snapshot, loadFailures: [...snapshot.loadFailures, ...failures] });
   const ledger = new Ledger(fleet, ledgerAfter(snapshot, release, measure));
-  const { start, unplaced } = new Placing(fleet, ledger, kept).placeAll();
-  return { start, stop, release, measure, failures, unplaced, estimate: neededEstimates(fleet) };
+  const placed = new Placing(fleet, ledger, kept).placeAll();
+  return { ...placed, stop, release, measure, failures, estimate: neededEstimates(fleet) };
 }
 
 /** The run of one plan through all wishes, in order; owns the ledger and the fresh ids. */
 class Placing {
   private readonly start: Start[] = [];
   private readonly unplaced: Unplaced[] = [];
+  private readonly passedOver: PassedOver[] = [];
 
   constructor(
     private readonly fleet: FleetIndex,
@@ -33,32 +34,58 @@ class Placing {
     private readonly kept: readonly SnapshotAssignment[],
   ) {}
 
-  placeAll(): { start: Start[]; unplaced: Unplaced[] } {
-    for (const wish of this.fleet.wishes.filter(({ paused }) => !paused)) this.placeMissing(wish);
-    return { start: this.start, unplaced: this.unplaced };
+  placeAll(): Pick<Plan, 'start' | 'unplaced' | 'passedOver'> {
+    for (const wish of this.fleet.wishes.filter(({ paused }) => !paused)) {
+      if (wish.perRunner) this.placeOnEachRunner(wish);
+      else this.placeMissing(wish);
+    }
+    return { start: this.start, unplaced: this.unplaced, passedOver: this.passedOver };
   }
 
   private placeMissing(wish: Wish): void {
     const present = this.kept.filter(({ deploymentId }) => deploymentId === wish.deploymentId).length;
     for (let missing = wish.minReplicas - present; missing > 0; missing -= 1) {
-      const { candidates, rejected } = this.judgeAll(wish);
+      const { candidates, rejected } = this.judge(wish, this.fleet.places);
       const best = pickBest(candidates);
       if (best === undefined) {
-        this.unplaced.push(explain(wish, missing, rejected));
+        this.unplaced.push({ ...explain(wish, rejected), missing });
         return;
       }
       this.place(wish, best);
     }
   }
 
-  private judgeAll(wish: Wish): { candidates: Candidate[]; rejected: Rejection[] } {
+  /** A runner that does not take the replica is passed over; the wish is unmet only below its minimum. */
+  private placeOnEachRunner(wish: Wish): void {
+    const hosts = new Set(this.kept.filter((home) => home.deploymentId === wish.deploymentId).map(runnerIdOf));
+    const hosting: Rejection[] = [];
+    const refusing: Rejection[] = [];
+    for (const [runnerId, places] of this.fleet.placesByRunner()) {
+      if (!hosts.has(runnerId) && hosts.size < wish.maxReplicas) {
+        const { candidates, rejected } = this.judge(wish, places);
+        const best = pickBest(candidates);
+        if (best === undefined) {
+          refusing.push(...rejected);
+          continue;
+        }
+        this.place(wish, best);
+        hosts.add(runnerId);
+      }
+      hosting.push(...places.map(({ device: { deviceKey } }) => hasReplica(runnerId, deviceKey)));
+    }
+    const missing = wish.minReplicas - hosts.size;
+    if (missing > 0) this.unplaced.push({ ...explain(wish, [...refusing, ...hosting]), missing });
+    else if (refusing.length > 0) this.passedOver.push(explain(wish, refusing));
+  }
+
+  private judge(wish: Wish, places: readonly Place[]): { candidates: Candidate[]; rejected: Rejection[] } {
     const question = {
       fleet: this.fleet,
       ledger: this.ledger,
       wish,
       loadingOn: (place: Place) => this.isLoadingOn(wish, place),
     };
-    const verdicts = this.fleet.places.map((place) => judgeDevice(question, place));
+    const verdicts = places.map((place) => judgeDevice(question, place));
     return {
       candidates: verdicts.flatMap((verdict) => (verdict.fits ? [verdict.candidate] : [])),
       rejected: verdicts.flatMap((verdict) => (verdict.fits ? [] : [verdict.rejection])),
@@ -97,6 +124,14 @@ class Placing {
   }
 }
 
+function runnerIdOf({ runnerId }: { runnerId: string }): string {
+  return runnerId;
+}
+
+function hasReplica(runnerId: string, deviceKey: string): Rejection {
+  return { runnerId, deviceKey, reason: 'runner_has_replica' };
+}
+
 /** The tightest fit; ties go to the first by runner and device. */
 function pickBest(candidates: readonly Candidate[]): Candidate | undefined {
   return candidates.reduce<Candidate | undefined>(
@@ -118,16 +153,16 @@ const CLOSENESS: readonly Rejection['reason'][] = [
   'runner_maintenance',
   'device_too_small',
   'engine_missing',
+  'runner_has_replica',
   'runner_lost',
 ];
 
-function explain(wish: Wish, missing: number, rejected: readonly Rejection[]): Unplaced {
+function explain(wish: Wish, rejected: readonly Rejection[]): PassedOver {
   const needs = rejected.flatMap((rejection) => ('needBytes' in rejection ? [rejection.needBytes] : []));
   const frees = rejected.flatMap((rejection) => ('freeBytes' in rejection ? [rejection.freeBytes] : []));
   return {
     deploymentId: wish.deploymentId,
     modelName: wish.spec.modelName,
-    missing,
     reason: CLOSENESS.find((reason) => rejected.some((rejection) => rejection.reason === reason)) ?? 'no_devices',
     ...(needs.length > 0 && { needBytes: Math.min(...needs) }),
     ...(frees.length > 0 && { bestFreeBytes: Math.max(...frees) }),

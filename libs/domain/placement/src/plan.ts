@@ -70,6 +70,7 @@ export interface EstimateWish {
 /** Why one device does not take one replica. */
 export type Rejection = { runnerId: string; deviceKey: string } & (
   | { reason: 'runner_suspect' | 'runner_lost' | 'runner_cordoned' | 'runner_draining' | 'runner_maintenance' }
+  | { reason: 'runner_has_replica' }
   | { reason: 'engine_missing'; engine: string; offered: readonly string[] }
   | { reason: 'awaiting_footprint' }
   | { reason: 'footprint_failed'; failure: string; retryAtMs: number }
@@ -79,11 +80,10 @@ export type Rejection = { runnerId: string; deviceKey: string } & (
   | { reason: 'not_enough_free'; needBytes: number; freeBytes: number; reservedBytes: number; unmanagedBytes: number }
 );
 
-/** A wish that is not met: how many replicas are missing, and what stands in the way on each device. */
-export interface Unplaced {
+/** What stands in the way of a wish on each device that was judged for it. */
+interface Explanation {
   deploymentId: string;
   modelName: string;
-  missing: number;
   /** Of the device that is closest to taking it; `no_devices` when the fleet has none. */
   reason: Rejection['reason'] | 'no_devices';
   /** Smallest known need, and the most that is free on a device it is known for. */
@@ -91,6 +91,14 @@ export interface Unplaced {
   bestFreeBytes?: number;
   rejected: readonly Rejection[];
 }
+
+/** A wish that is not met, and how many replicas are missing. */
+export interface Unplaced extends Explanation {
+  missing: number;
+}
+
+/** A wish of one replica per runner that is met, yet not by every runner. */
+export type PassedOver = Explanation;
 
 /** Everything one decision changes, and everything it leaves undone. */
 export interface Plan {
@@ -100,6 +108,7 @@ export interface Plan {
   measure: readonly Measurement[];
   failures: readonly LoadFailure[];
   unplaced: readonly Unplaced[];
+  passedOver: readonly PassedOver[];
   estimate: readonly EstimateWish[];
 }
 

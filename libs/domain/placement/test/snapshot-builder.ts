@@ -33,6 +33,7 @@ export function aWish(deploymentId: string, parts: Partial<Wish> = {}): Wish {
     },
     minReplicas: 1,
     maxReplicas: Math.max(1, parts.minReplicas ?? 1),
+    perRunner: false,
     paused: false,
     ...parts,
   };

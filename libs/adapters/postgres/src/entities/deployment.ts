@@ -25,6 +25,10 @@ export class DeploymentEntity {
   @Column({ type: 'integer', default: 1 })
   maxReplicas!: number;
 
+  /** One replica on each runner that can hold it, within these bounds. */
+  @Column({ type: 'boolean', default: false })
+  perRunner!: boolean;
+
   /** Null is the engine's choice. */
   @Column({ type: 'integer', nullable: true })
   contextLength!: number | null;

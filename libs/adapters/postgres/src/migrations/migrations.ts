@@ -1,4 +1,5 @@
 import { Foundation1795430400000 } from './1795430400000-foundation.js';
+import { PerRunner1795611600000 } from './1795611600000-per-runner.js';
 
 /** In order; a released migration is never edited. */
-export const migrations = [Foundation1795430400000];
+export const migrations = [Foundation1795430400000, PerRunner1795611600000];
