@@ -1,5 +1,5 @@
 /** Where do new ids and secrets come from? */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { ulid } from 'ulid';
 
 /** Prefixes of the public contract; `ses` is a chat completion (a job of the interactive kind). */
@@ -7,12 +7,31 @@ export type IdPrefix = 'ten' | 'key' | 'agt' | 'mod' | 'dep' | 'run' | 'rep' | '
 
 /** A new sortable id: the prefix, `_` and 26 lower-case ULID characters. */
 export function newId(prefix: IdPrefix): string {
-  return `${prefix}_${ulid().toLowerCase()}`;
+  return `${prefix}_${newUlid()}`;
 }
 
 /** A ULID that names one start of one process. */
 export function newBootId(): string {
-  return ulid().toLowerCase();
+  return newUlid();
+}
+
+/** Random bytes in stock: drawing them one call a character costs more than the rest of an id. */
+const stock = Buffer.alloc(4_096);
+let used = stock.length;
+
+function newUlid(): string {
+  return ulid(undefined, drawFraction).toLowerCase();
+}
+
+/** 0 to below 1 in steps of 1/256, of which ULID's 32 characters take equal parts. */
+function drawFraction(): number {
+  if (used === stock.length) {
+    randomFillSync(stock);
+    used = 0;
+  }
+  const byte = stock.readUInt8(used);
+  used += 1;
+  return byte / 256;
 }
 
 /** Kinds of secrets that millrace hands out; the kind can be read off the secret's beginning. */
