@@ -68,6 +68,7 @@ describe('a replica whose queue is out of reach when it has loaded', () => {
       redisUrl: await redis.listen(),
       links: new OwnerLinks('credential', () => undefined),
       skippedOwners: new Map<string, number>(),
+      pacer: { idle: true, later: () => undefined },
       artifacts: { cacheFolder: folder, hubUrl: 'http://127.0.0.1:1' },
       logger: createLogger('test', 'silent'),
     };

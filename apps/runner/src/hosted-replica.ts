@@ -9,6 +9,7 @@ import {
   type ReplicaSpec,
 } from '@millrace/contracts/runner-protocol';
 import type { Logger } from '@millrace/platform/observability';
+import type { Pacer } from '@millrace/platform/pacing';
 import { z } from 'zod';
 import type { ClaimTools } from './claim-job.js';
 import { ReplicaService } from './serve-replica.js';
@@ -21,6 +22,7 @@ export interface ReplicaTools {
   redisUrl: string;
   links: ClaimTools['links'];
   skippedOwners: ClaimTools['skippedOwners'];
+  pacer: Pacer;
   artifacts: Omit<Parameters<typeof resolveArtifact>[1], 'signal'>;
   logger: Logger;
 }
@@ -132,13 +134,14 @@ export class HostedReplica {
   }
 
   private serveTools(replica: EngineReplica): ConstructorParameters<typeof ReplicaService>[1] {
-    const { links, skippedOwners, logger } = this.tools;
+    const { links, skippedOwners, pacer, logger } = this.tools;
     const { replicaId } = this.assignment;
     return {
       replica,
       replicaId,
       links,
       skippedOwners,
+      pacer,
       handOver: this.handOver.signal,
       onError: (error, what) => {
         logger.warn({ err: error, replicaId }, `could not ${what}`);

@@ -5,6 +5,7 @@ import { createLlamaCppDriver, type EngineDriver } from '@millrace/adapters/engi
 import { readOptionalSettings, readSettings } from '@millrace/platform/config';
 import { newBootId } from '@millrace/platform/ids';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
+import { LoadPacer } from '@millrace/platform/pacing';
 import { FleetFollower } from './follow-fleet.js';
 import { OwnerLinks } from './owner-links.js';
 import { HostedReplicas } from './reconcile.js';
@@ -39,7 +40,9 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
     }),
   };
   const redisUrl = settings.REDIS_URL ?? identity.redisUrl;
-  const replicaTools = { drivers, redisUrl, links, skippedOwners: new Map<string, number>(), artifacts, logger };
+  const pacer = new LoadPacer();
+  const skippedOwners = new Map<string, number>();
+  const replicaTools = { drivers, redisUrl, links, skippedOwners, pacer, artifacts, logger };
   const replicas = new HostedReplicas(replicaTools, (assignment, observation) => {
     lifecycle.report(replicaReport(assignment, observation));
     follower.tellSoon();
@@ -48,6 +51,7 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const follower = new FleetFollower({ fleet, credential, labels, bootId: newBootId(), links, replicas, replicaTools });
   lifecycle.onStop(async () => {
     await replicas.stopAll(HAND_OVER_AFTER_MS);
+    pacer.close();
     links.close();
     follower.close();
   });

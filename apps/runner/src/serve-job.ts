@@ -1,5 +1,6 @@
 import type { TakenTicket } from '@millrace/adapters/completion-queue';
 import type { EngineReplica } from '@millrace/adapters/engines';
+import type { Pacer } from '@millrace/platform/pacing';
 import { claimJob, type ClaimTools } from './claim-job.js';
 import { generateRequest } from './generate-request.js';
 import { AttemptPublisher, isCallersFault } from './attempt-publisher.js';
@@ -7,6 +8,8 @@ import { AttemptPublisher, isCallersFault } from './attempt-publisher.js';
 /** What a replica needs to serve a job. */
 export interface ServeTools extends ClaimTools {
   replica: Pick<EngineReplica, 'generate'>;
+  /** While this process is busy, tokens are gathered before they are sent. */
+  pacer: Pacer;
   /** Aborts when the runner's grace is over: what runs then is handed over to another replica. */
   handOver: AbortSignal;
 }
@@ -30,7 +33,7 @@ export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<v
     for await (const event of tools.replica.generate(generateRequest(assignment.payload), assignment.signal)) {
       // 3. publish
       publisher.publish(event);
-      const held = assignment.credit.used();
+      const held = event.kind === 'chunk' ? (assignment.credit.used() ?? windowOf(tools.pacer)) : undefined;
       if (held !== undefined) await held;
     }
   } catch (error) {
@@ -41,4 +44,12 @@ export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<v
     tools.handOver.removeEventListener('abort', handOver);
     assignment.release();
   }
+}
+
+/** The end of the window that a busy process gathers in; undefined while it has time to spare. */
+function windowOf(pacer: Pacer): Promise<void> | undefined {
+  if (pacer.idle) return undefined;
+  return new Promise((resolve) => {
+    pacer.later(resolve);
+  });
 }

@@ -74,6 +74,7 @@ function toolsThatHold(): { tools: ServeTools; finishAll: () => void; running: (
     links,
     replicaId: 'rep_1',
     skippedOwners: new Map(),
+    pacer: { idle: true, later: () => undefined },
     handOver: manyListeners(),
     onError: (error: unknown) => {
       throw error;

@@ -1,4 +1,5 @@
 import { admit } from '@millrace/domain/admission';
+import type { Pacer } from '@millrace/platform/pacing';
 import { ApiError } from '../http/api-error.js';
 import { usageRecord } from '../metering/usage-record.js';
 import type { UsageRecorder } from '../metering/usage-recorder.js';
@@ -14,6 +15,7 @@ export interface CompletionTools {
   recorder: UsageRecorder;
   deadlines: Deadlines;
   maxOpenJobs: number;
+  pacer: Pacer;
   onError: (error: unknown, what: string) => void;
 }
 
@@ -35,7 +37,7 @@ export async function completeChat(call: ChatCall, tools: CompletionTools): Prom
       // 3. enqueue
       enqueue(job, tools),
       // 4. relay
-      relayAnswer([job], call),
+      relayAnswer([job], call, tools),
     ]);
   } finally {
     // 5. meter, off the caller's time

@@ -7,6 +7,9 @@ const streamHeaders = {
   'x-accel-buffering': 'no',
 };
 
+/** A caller who takes nothing for this long is taken to have left: its answer occupies a slot. */
+const STALLED_MS = 60_000;
+
 /** Writes straight to Node's response, which Fastify has let go of. Owner of that response until it ends. */
 export class RawReplyWriter implements ReplyWriter {
   private readonly leaving = new AbortController();
@@ -52,7 +55,13 @@ export class RawReplyWriter implements ReplyWriter {
 
   drained(): Promise<void> {
     if (this.isGone() || !this.response.writableNeedDrain) return Promise.resolve();
-    return new Promise((resolve) => this.waiters.push(resolve));
+    const stalled = setTimeout(() => this.response.destroy(), STALLED_MS);
+    return new Promise((resolve) => {
+      this.waiters.push(() => {
+        clearTimeout(stalled);
+        resolve();
+      });
+    });
   }
 
   end(): void {

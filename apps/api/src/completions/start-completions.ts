@@ -4,6 +4,7 @@ import { RunnerStore, UsageStore, type DataSource } from '@millrace/adapters/pos
 import { hashSecret } from '@millrace/domain/tenancy';
 import { newBootId } from '@millrace/platform/ids';
 import type { Logger } from '@millrace/platform/observability';
+import { LoadPacer } from '@millrace/platform/pacing';
 import { Presence } from '../links/presence.js';
 import { acceptRunnerLinks } from '../links/runner-links.js';
 import { UsageBuffer } from '../metering/usage-buffer.js';
@@ -68,11 +69,13 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   const presence = new Presence(redis, { owner, address: reachedAt }, onError);
   await presence.announce();
   const stopUpkeep = keepUp(jobs, redis, onError);
+  const pacer = new LoadPacer();
   return {
-    completeChat: (call) => completeChat(call, { jobs, recorder, deadlines, maxOpenJobs, onError }),
+    completeChat: (call) => completeChat(call, { jobs, recorder, deadlines, maxOpenJobs, pacer, onError }),
     close: async () => {
       await settled(jobs);
       stopUpkeep();
+      pacer.close();
       await presence.withdraw().catch((error: unknown) => {
         onError(error, 'withdraw the presence of this process');
       });

@@ -1,8 +1,10 @@
 import type { FinishReason } from '@millrace/contracts/openai';
+import type { Pacer } from '@millrace/platform/pacing';
 import { chatCompletion, type ChatIdentity, type ChatUsage } from '../completions/chat-response.js';
 import type { ChatCall } from '../completions/complete-chat-port.js';
 import { StreamEncoder } from '../completions/stream-encoder.js';
 import { ApiError } from '../http/api-error.js';
+import type { JobOwner } from '../queueing/job-owner.js';
 import type { AnswerPiece, JobEnd, JobUsage, OwnedJob } from '../queueing/owned-job.js';
 import { problemOf } from './answer-problem.js';
 import { StreamWriter } from './stream-writer.js';
@@ -15,18 +17,32 @@ interface Answered {
   usage: JobUsage;
 }
 
+/** What the relay works with: how busy the process is, and who is told when a caller reads slowly. */
+export interface RelayTools {
+  pacer: Pacer;
+  jobs: Pick<JobOwner, 'callerFellBehind' | 'callerCaughtUp'>;
+}
+
 /**
  * Passes the answer of a call to its caller, streamed or whole, and resolves when the reply has ended. Each job is
  * one choice. Listens from the moment of the call. Throws ApiError as soon as one of the jobs gives no answer.
  */
-export function relayAnswer(jobs: readonly OwnedJob[], call: ChatCall): Promise<void> {
-  return call.request.stream ? relayStream(jobs, call) : relayWhole(jobs, call);
+export function relayAnswer(jobs: readonly OwnedJob[], call: ChatCall, tools: RelayTools): Promise<void> {
+  return call.request.stream ? relayStream(jobs, call, tools) : relayWhole(jobs, call);
 }
 
-async function relayStream(jobs: readonly OwnedJob[], call: ChatCall): Promise<void> {
+async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: RelayTools): Promise<void> {
   const { includeUsage } = call.request;
   const encoder = new StreamEncoder(identityOf(jobs, call), { choices: jobs.length, includeUsage });
-  const writer = new StreamWriter(call.reply, encoder, jobs.length);
+  const caller = {
+    onBehind: () => {
+      for (const job of jobs) tools.jobs.callerFellBehind(job);
+    },
+    onCaughtUp: () => {
+      for (const job of jobs) tools.jobs.callerCaughtUp(job);
+    },
+  };
+  const writer = new StreamWriter(call.reply, encoder, { choices: jobs.length, pacer: tools.pacer, caller });
   const choices = jobs.map(async (job, choice) => {
     const answer = await listen(job, call, (piece) => {
       writer.piece(choice, piece);

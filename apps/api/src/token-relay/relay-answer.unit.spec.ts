@@ -83,11 +83,30 @@ const turn = async (): Promise<void> =>
     setImmediate(resolve);
   });
 
+/** What the relay says about its caller, and a process as busy as the test wants. */
+function relayTools() {
+  const said: string[] = [];
+  const later: (() => void)[] = [];
+  return {
+    said,
+    endWindow: (): void => {
+      for (const work of later.splice(0)) work();
+    },
+    pacer: { idle: true, later: (work: () => void) => later.push(work) },
+    jobs: { callerFellBehind: () => said.push('behind'), callerCaughtUp: () => said.push('caught up') },
+  };
+}
+
+let tools: ReturnType<typeof relayTools>;
+beforeEach(() => {
+  tools = relayTools();
+});
+
 describe('relaying a streamed answer', () => {
   it('sends the role first, text of one turn as one event, then the finish and [DONE]', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer([job], call);
+    const relayed = relayAnswer([job], call, tools);
     job.listener?.onPiece(piece('Par'));
     job.listener?.onPiece(piece('is'));
     await turn();
@@ -101,7 +120,7 @@ describe('relaying a streamed answer', () => {
   it('gathers text while the caller does not keep up', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer([job], call);
+    const relayed = relayAnswer([job], call, tools);
     caller.keepsUp = false;
     job.listener?.onPiece(piece('a'));
     await turn();
@@ -111,18 +130,43 @@ describe('relaying a streamed answer', () => {
       await turn();
     }
     expect(caller.events).toHaveLength(before);
+    expect(tools.said).toEqual(['behind']);
     caller.keepsUp = true;
     caller.catchUp();
     await turn();
+    expect(tools.said).toEqual(['behind', 'caught up']);
     expect(caller.events.at(-1)).toContain('"content":"bcd"');
     job.end(end);
     await relayed;
   });
 
+  it('sends the first text at once, and what follows in windows while the process is busy', async () => {
+    const { caller, call } = callerOf({ stream: true });
+    const job = newJob();
+    tools.pacer.idle = false;
+    const relayed = relayAnswer([job], call, tools);
+    job.listener?.onPiece(piece('a'));
+    await turn();
+    expect(caller.events.at(-1)).toContain('"content":"a"');
+    for (const text of ['b', 'c']) {
+      job.listener?.onPiece(piece(text));
+      await turn();
+    }
+    expect(caller.events.at(-1)).toContain('"content":"a"');
+    tools.endWindow();
+    expect(caller.events.at(-1)).toContain('"content":"bc"');
+    job.listener?.onPiece(piece('d'));
+    job.end(end);
+    await relayed;
+    const sent = caller.events.length;
+    tools.endWindow();
+    expect(caller.events).toHaveLength(sent);
+  });
+
   it('throws what went wrong before anything was sent, so that it becomes an HTTP status', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer([job], call);
+    const relayed = relayAnswer([job], call, tools);
     job.end({ ...end, outcome: { kind: 'failed', reason: 'context_length_exceeded', message: 'Too long.' } });
     await expect(relayed).rejects.toMatchObject({ problem: { kind: 'context_length_exceeded', message: 'Too long.' } });
     expect(caller.events).toEqual([]);
@@ -131,7 +175,7 @@ describe('relaying a streamed answer', () => {
   it('throws when a deadline passes', async () => {
     const { call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer([job], call);
+    const relayed = relayAnswer([job], call, tools);
     job.listener?.onTimeOut('total');
     await expect(relayed).rejects.toMatchObject({ problem: { kind: 'deadline_exceeded', limitMs: 2_000 } });
   });
@@ -139,7 +183,7 @@ describe('relaying a streamed answer', () => {
   it('ends quietly when the caller has left', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();
-    const relayed = relayAnswer([job], call);
+    const relayed = relayAnswer([job], call, tools);
     caller.leaving.abort();
     job.end({ ...end, outcome: { kind: 'cancelled' } });
     await expect(relayed).resolves.toBeUndefined();
@@ -151,7 +195,7 @@ describe('relaying a plain answer', () => {
   it('sends the whole text with its usage once', async () => {
     const { caller, call } = callerOf({ stream: false });
     const job = newJob();
-    const relayed = relayAnswer([job], call);
+    const relayed = relayAnswer([job], call, tools);
     job.listener?.onPiece(piece('Par'));
     job.listener?.onPiece(piece('is'));
     job.end(end);

@@ -1,4 +1,5 @@
 import type { FinishReason } from '@millrace/contracts/openai';
+import type { Pacer } from '@millrace/platform/pacing';
 import type { ChatUsage } from '../completions/chat-response.js';
 import type { ChatCall } from '../completions/complete-chat-port.js';
 import type { StreamEncoder } from '../completions/stream-encoder.js';
@@ -10,9 +11,16 @@ interface Gathered {
   finishReason: FinishReason | undefined;
 }
 
+/** Hears whether the caller keeps up. */
+export interface CallerListener {
+  onBehind(): void;
+  onCaughtUp(): void;
+}
+
 /**
- * Writes one streamed answer at the caller's pace. Pieces of one event-loop turn go out together;
- * while the caller does not keep up they gather here, bounded by the length of the answer.
+ * Writes one streamed answer at the caller's pace. Pieces of one event-loop turn go out together, while the process is
+ * busy those of some milliseconds, but the first ones never wait. While the caller does not keep up pieces gather
+ * here; whoever listens sees to it that no more come than it can hold.
  */
 export class StreamWriter {
   private readonly gathered: Gathered[];
@@ -22,8 +30,9 @@ export class StreamWriter {
   constructor(
     private readonly reply: ChatCall['reply'],
     private readonly encoder: StreamEncoder,
-    choices: number,
+    private readonly options: { choices: number; pacer: Pacer; caller: CallerListener },
   ) {
+    const { choices } = options;
     this.gathered = Array.from({ length: choices }, () => ({ pieces: [], finishReason: undefined }));
   }
 
@@ -32,10 +41,9 @@ export class StreamWriter {
     this.gathered[choice]?.pieces.push(piece);
     if (piece.text === '' || this.flushIsDue || this.blocked) return;
     this.flushIsDue = true;
-    queueMicrotask(() => {
-      this.flushIsDue = false;
-      if (!this.blocked) this.flush();
-    });
+    const { pacer } = this.options;
+    if (pacer.idle || !this.reply.started) queueMicrotask(this.flushDue);
+    else pacer.later(this.flushDue);
   }
 
   /** A choice is complete; this goes out with what comes next, another choice's piece or the end. */
@@ -52,12 +60,20 @@ export class StreamWriter {
     this.reply.end();
   }
 
+  private readonly flushDue = (): void => {
+    this.flushIsDue = false;
+    if (!this.blocked) this.flush();
+  };
+
   private flush(): void {
     this.start();
     const events = this.takeEvents();
     if (events === '' || this.reply.write(events)) return;
+    const { caller } = this.options;
+    caller.onBehind();
     this.blocked = this.reply.drained().then(() => {
       this.blocked = undefined;
+      caller.onCaughtUp();
       this.flush();
     });
   }
