@@ -12,27 +12,21 @@ const INTRODUCTION = `# Configuration
 
 Every process of millrace reads its settings from the environment when it starts. An unknown \`MILLRACE_*\` name,
 a missing value or an invalid one stops the start with one sentence that names it. An empty value counts as absent.
-\`npm start\` sets what its processes need; a fleet sets it for each process. This page is made by
-\`node tools/configuration-page.mjs\` from \`libs/platform/config/src/settings.ts\`: change a setting there.
+\`npm start\` (\`up\`) sets what its processes need; a fleet sets it for each process, and \`./millrace serve api --help\`
+lists what that process reads. \`./millrace serve\` takes what the environment does not say from the home of a millrace
+that runs on the same machine (\`serve.json\` in MILLRACE_HOME). This page is made by \`node tools/configuration-page.mjs\`
+from \`libs/platform/config/src/settings.ts\`: change a setting there.
 
-| Name | Default | Meaning |
-| ---- | ------- | ------- |
+| Name | Read by | Default | Meaning |
+| ---- | ------- | ------- | ------- |
 `;
-
-/** The default as it would be typed; empty when there is none. */
-function defaultOf(schema) {
-  const { success, data } = schema.safeParse(undefined);
-  if (!success || data === undefined) return '';
-  if (typeof data === 'object') return '';
-  return `\`${data}\``;
-}
 
 async function page() {
   await build();
-  const { settings } = await import('../dist/libs/platform/config/src/settings.js');
-  const rows = Object.entries(settings).map(([name, schema]) => {
-    const meaning = (schema.description ?? '').replaceAll('|', '\\|');
-    return `| \`${name}\` | ${defaultOf(schema)} | ${meaning} |\n`;
+  const { describeSettings } = await import('../dist/libs/platform/config/src/index.js');
+  const rows = describeSettings().map(({ name, readBy, defaultText, meaning }) => {
+    const typed = defaultText === undefined ? '' : `\`${defaultText}\``;
+    return `| \`${name}\` | ${readBy.join(', ')} | ${typed} | ${meaning.replaceAll('|', '\\|')} |\n`;
   });
   return INTRODUCTION + rows.join('');
 }

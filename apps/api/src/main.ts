@@ -1,5 +1,5 @@
 import { CatalogueStore, connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
-import { readSettings } from '@millrace/platform/config';
+import { readProcessSettings } from '@millrace/platform/config';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { ApiModule } from './api.module.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
@@ -10,17 +10,14 @@ import { connectRedis, connectSubscriber } from './stores/connect-redis.js';
 import { followChanges } from './stores/follow-changes.js';
 import { storeReadiness } from './stores/store-readiness.js';
 
-/** How long replies may go on after the process was asked to stop; the lifecycle's limit is 5 s. */
-const FINISH_REPLIES_MS = 3_000;
-
-type Settings = ReturnType<typeof readApiSettings>;
+type Settings = ReturnType<typeof readProcessSettings<'api'>>;
 
 await runProcess('api', startApi);
 
 /** Builds the process up from its stores to its HTTP server; stops run in the opposite order. */
 async function startApi(lifecycle: Lifecycle): Promise<void> {
   const { logger } = lifecycle;
-  const settings = readApiSettings();
+  const settings = readProcessSettings('api');
   const { dataSource, redis, subscriber } = await connectStores(settings, lifecycle);
 
   const tenancy = new TenancyStore(dataSource);
@@ -42,24 +39,9 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const module = ApiModule.of({ authenticator, catalogue, completeChat, readiness, logger });
   const server = await createApiServer(module, logger);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);
-  lifecycle.onStop(() => server.stop(FINISH_REPLIES_MS));
+  lifecycle.onStop(() => server.stop(lifecycle.stopGraceMs));
   logger.info({ baseUrl }, 'serving');
   lifecycle.ready(baseUrl);
-}
-
-function readApiSettings() {
-  return readSettings([
-    'PORT',
-    'MILLRACE_HOST',
-    'DATABASE_URL',
-    'REDIS_URL',
-    'MILLRACE_KEY_PEPPER',
-    'MILLRACE_TOKEN_STREAM_LISTEN',
-    'MILLRACE_TOKEN_STREAM_ADDRESS',
-    'MILLRACE_START_DEADLINE_MS',
-    'MILLRACE_TOTAL_DEADLINE_MS',
-    'MILLRACE_MAX_OPEN_JOBS',
-  ]);
 }
 
 function completionSettings(settings: Settings) {

@@ -2,10 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { runDoctor } from './doctor/run-doctor.js';
+import { settingsHelp } from '@millrace/platform/config';
 import { migrateDatabase } from './migrate-database.js';
 import { runApp } from './run-app.js';
+import { SERVED, serveProcess } from './serve-process.js';
 
-const PROCESSES = ['api', 'scheduler', 'runner'] as const;
+const FROM_HOME = `
+What is not set comes from the millrace that was started in MILLRACE_HOME (default: .millrace in the checkout), if any;
+its serve.json says it, and the first line of the log names the settings that were taken.
+`;
 
 /**
  * Runs one command of `./millrace`. `checkout` is the folder it was called from.
@@ -25,11 +30,13 @@ export async function runCommandLine(commandLine: readonly string[], checkout: s
         'standalone',
       );
       await runStandalone(checkout);
-    });
+    })
+    .addHelpText('after', settingsHelp('up'));
   program
     .command('migrate')
     .description('bring the schema of the Postgres at DATABASE_URL up to date')
-    .action(migrateDatabase);
+    .action(migrateDatabase)
+    .addHelpText('after', settingsHelp('migrate'));
   addServe(program, checkout);
   program
     .command('doctor')
@@ -45,13 +52,12 @@ export async function runCommandLine(commandLine: readonly string[], checkout: s
 
 function addServe(program: Command, checkout: string): void {
   const serve = program.command('serve').description('run one process of a larger installation');
-  for (const name of PROCESSES) {
+  for (const name of SERVED) {
     serve
       .command(name)
-      .description(`run the ${name}; docs/configuration.md lists what it reads from the environment`)
-      .action(async () => {
-        await runApp(checkout, name);
-      });
+      .description(`run one ${name}`)
+      .action(() => serveProcess(checkout, name))
+      .addHelpText('after', settingsHelp(name) + FROM_HOME);
   }
 }
 

@@ -1,9 +1,9 @@
 import { connectPostgres, migrate } from '@millrace/adapters/postgres';
-import { readSettings } from '@millrace/platform/config';
+import { readProcessSettings } from '@millrace/platform/config';
 
 /** Brings the schema at DATABASE_URL up to date. */
 export async function migrateDatabase(): Promise<void> {
-  const { DATABASE_URL } = readSettings(['DATABASE_URL']);
+  const { DATABASE_URL } = readProcessSettings('migrate');
   const dataSource = await connectPostgres(DATABASE_URL, { applicationName: 'millrace migrate', poolSize: 2 });
   try {
     const { applied } = await migrate(dataSource);

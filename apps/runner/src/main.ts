@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { FleetClient } from '@millrace/adapters/fleet';
 import { createLlamaCppDriver, type EngineDriver } from '@millrace/adapters/engines';
-import { readOptionalSettings, readSettings } from '@millrace/platform/config';
+import { readProcessSettings } from '@millrace/platform/config';
 import { newBootId } from '@millrace/platform/ids';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { LoadPacer } from '@millrace/platform/pacing';
@@ -11,15 +11,12 @@ import { OwnerLinks } from './owner-links.js';
 import { HostedReplicas } from './reconcile.js';
 import { replicaReport, wholePercents } from './supervisor-reports.js';
 
-/** How long running jobs may go on after the process was asked to stop; the lifecycle's limit is 5 s. */
-const HAND_OVER_AFTER_MS = 3_000;
-
 await runProcess('runner', startRunner);
 
 /** Joins the fleet, then follows what the scheduler wishes until the process is stopped. */
 async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const { logger } = lifecycle;
-  const settings = readRunnerSettings();
+  const settings = readProcessSettings('runner');
   const labels = settings.MILLRACE_LABELS;
   const fleet = new FleetClient({ schedulerUrl: settings.MILLRACE_SCHEDULER_URL, logger });
   const identity = await fleet.join({
@@ -50,7 +47,7 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const { credential } = identity;
   const follower = new FleetFollower({ fleet, credential, labels, bootId: newBootId(), links, replicas, replicaTools });
   lifecycle.onStop(async () => {
-    await replicas.stopAll(HAND_OVER_AFTER_MS);
+    await replicas.stopAll(lifecycle.stopGraceMs);
     pacer.close();
     links.close();
     follower.close();
@@ -58,18 +55,4 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   await follower.start();
   logger.info({ runnerId: identity.runnerId }, 'following the fleet');
   lifecycle.ready();
-}
-
-function readRunnerSettings() {
-  return {
-    ...readSettings([
-      'MILLRACE_SCHEDULER_URL',
-      'MILLRACE_JOIN_TOKEN',
-      'MILLRACE_RUNNER_NAME',
-      'MILLRACE_LABELS',
-      'MILLRACE_HUB_URL',
-      'MILLRACE_HUB_TOKEN',
-    ]),
-    ...readOptionalSettings(['REDIS_URL', 'MILLRACE_CACHE', 'MILLRACE_HOME']),
-  };
 }

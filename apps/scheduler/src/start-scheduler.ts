@@ -1,19 +1,13 @@
 import { serveFleet, watchApiDirectory, type FleetServer } from '@millrace/adapters/fleet';
 import { connectPostgres, RunnerStore } from '@millrace/adapters/postgres';
-import { readSettings } from '@millrace/platform/config';
+import { readProcessSettings } from '@millrace/platform/config';
 import type { Lifecycle } from '@millrace/platform/lifecycle';
 import { fleetAuthentication } from './fleet-authentication.js';
 import { Scheduler, type RunnerLinks } from './scheduler.js';
 
 /** Starts a scheduler process from its settings; each part ends in reverse order. */
 export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
-  const settings = readSettings([
-    'DATABASE_URL',
-    'REDIS_URL',
-    'MILLRACE_KEY_PEPPER',
-    'MILLRACE_FLEET_LISTEN',
-    'MILLRACE_RUNNER_REDIS_URL',
-  ]);
+  const settings = readProcessSettings('scheduler');
   const { logger } = lifecycle;
 
   const dataSource = await connectPostgres(settings.DATABASE_URL, { applicationName: 'millrace-scheduler' }).catch(

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { serveFilePath } from '@millrace/platform/config';
 import { StartError } from './start-error.js';
 import { isNewer } from './version-order.js';
 
@@ -16,6 +17,8 @@ export interface Home {
   secretsFile: string;
   lockFile: string;
   devFile: string;
+  /** What `./millrace serve` takes from this installation. */
+  serveFile: string;
   versionFile: string;
 }
 
@@ -31,6 +34,7 @@ export function homeAt(folder: string): Home {
     secretsFile: join(home, 'secrets.json'),
     lockFile: join(home, 'lock.json'),
     devFile: join(home, 'dev.json'),
+    serveFile: serveFilePath(home),
     versionFile: join(home, 'version'),
   };
 }

@@ -6,7 +6,7 @@ import type { LogFile } from './log-files.js';
 import type { RunningPart } from './supervised-part.js';
 
 const START_LIMIT_MS = 60_000;
-/** The process itself gives up after 5 s; this is for one that hangs. */
+/** The process itself gives up after 5 s, 2 s behind its grace; this is for one that hangs. */
 const STOP_LIMIT_MS = 5_500;
 
 /** An api, scheduler or runner that has said it serves. */

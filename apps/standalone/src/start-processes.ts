@@ -4,6 +4,7 @@ import { startNodeProcess, type NodeProcess, type NodeProgram } from './node-pro
 import { onThisMachine } from './reachable-address.js';
 import type { Installation } from './installation.js';
 import type { Stores } from './open-stores.js';
+import { apiEnvironment, runnerEnvironment, schedulerEnvironment } from './process-environments.js';
 
 /** Addresses of the processes, as this machine reaches them. */
 export interface Addresses {
@@ -15,6 +16,9 @@ export interface Addresses {
 
 type ModelListener = NonNullable<NodeProgram['onModel']>;
 type Environment = Parameters<typeof childEnvironment>[0];
+
+/** Several of them share this machine, and all of them end within 10 s. */
+const SUPERVISED: Environment = { MILLRACE_HEALTH_LISTEN: '127.0.0.1:0', MILLRACE_STOP_GRACE_MS: '3000' };
 
 /** Starts api and scheduler together, then the runner, which needs the scheduler. */
 export async function startProcesses(
@@ -32,11 +36,9 @@ export async function startProcesses(
 }
 
 async function startApi(installation: Installation, stores: Stores): Promise<string> {
-  const { settings, secrets } = installation;
+  const { settings } = installation;
   const environmentAfter = (former: NodeProcess | undefined): Environment => ({
-    DATABASE_URL: stores.databaseUrl,
-    REDIS_URL: stores.redisUrl,
-    MILLRACE_KEY_PEPPER: secrets.pepper,
+    ...apiEnvironment(installation, stores),
     // Callers know the address of the first start, also where port 0 let the system choose.
     PORT: former?.address === undefined ? String(settings.port) : new URL(former.address).port,
   });
@@ -46,12 +48,9 @@ async function startApi(installation: Installation, stores: Stores): Promise<str
 }
 
 async function startScheduler(installation: Installation, stores: Stores, onModel: ModelListener): Promise<string> {
-  const { settings, secrets } = installation;
+  const { settings } = installation;
   const environmentAfter = (former: NodeProcess | undefined): Environment => ({
-    DATABASE_URL: stores.databaseUrl,
-    REDIS_URL: stores.redisUrl,
-    MILLRACE_KEY_PEPPER: secrets.pepper,
-    MILLRACE_RUNNER_REDIS_URL: stores.runnerRedisUrl,
+    ...schedulerEnvironment(installation, stores),
     // Runners know the address of the first start.
     MILLRACE_FLEET_LISTEN: former?.address ?? settings.fleetListen,
   });
@@ -60,18 +59,14 @@ async function startScheduler(installation: Installation, stores: Stores, onMode
   return onThisMachine(address);
 }
 
-/** A runner is given what a runner on another machine would have, and no more. */
 async function startRunner(installation: Installation, schedulerUrl: string, onModel: ModelListener): Promise<void> {
-  const { settings, secrets, home } = installation;
   const environment: Environment = {
     DATABASE_URL: undefined,
     REDIS_URL: undefined,
     MILLRACE_RUNNER_REDIS_URL: undefined,
     MILLRACE_KEY_PEPPER: undefined,
-    MILLRACE_SCHEDULER_URL: schedulerUrl,
-    MILLRACE_JOIN_TOKEN: secrets.joinToken,
-    MILLRACE_RUNNER_NAME: settings.runnerName,
-    MILLRACE_CACHE: settings.cacheFolder ?? home.artifacts,
+    ...runnerEnvironment(installation, schedulerUrl),
+    MILLRACE_RUNNER_NAME: installation.settings.runnerName,
   };
   await keepRunning(installation, { name: 'runner', environmentAfter: () => environment, onModel });
 }
@@ -89,6 +84,9 @@ function keepRunning(installation: Installation, kept: KeptProcess): Promise<Nod
   const program = join(checkout, 'dist', 'apps', name, 'src', 'main.js');
   const fixed = { name, program, log: logs.writer(name), logPath: logs.pathOf(name), ...listener };
   return parts.start(name, (former: NodeProcess | undefined, signal) =>
-    startNodeProcess({ ...fixed, environment: childEnvironment(environmentAfter(former)) }, signal),
+    startNodeProcess(
+      { ...fixed, environment: childEnvironment({ ...SUPERVISED, ...environmentAfter(former) }) },
+      signal,
+    ),
   );
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readOptionalSettings, readSettings } from '@millrace/platform/config';
+import { readProcessSettings } from '@millrace/platform/config';
 
 /** What the operator may choose for an installation on one machine; fields left out have no default. */
 export interface UpSettings {
@@ -18,26 +18,12 @@ export interface UpSettings {
 
 /** Reads the environment. Throws SettingsError for a name or value that is wrong. */
 export function readUpSettings(checkout: string): UpSettings {
-  const { PORT, MILLRACE_HOST, MILLRACE_FLEET_LISTEN } = readSettings([
-    'PORT',
-    'MILLRACE_HOST',
-    'MILLRACE_FLEET_LISTEN',
-    'MILLRACE_LOG_LEVEL',
-  ]);
-  const chosen = readOptionalSettings([
-    'MILLRACE_HOME',
-    'MILLRACE_MODEL',
-    'MILLRACE_CACHE',
-    'MILLRACE_RUNNER_NAME',
-    'DATABASE_URL',
-    'REDIS_URL',
-    'MILLRACE_RUNNER_REDIS_URL',
-  ]);
+  const chosen = readProcessSettings('up');
   return {
     homeFolder: chosen.MILLRACE_HOME ?? join(checkout, '.millrace'),
-    port: PORT,
-    host: MILLRACE_HOST,
-    fleetListen: MILLRACE_FLEET_LISTEN,
+    port: chosen.PORT,
+    host: chosen.MILLRACE_HOST,
+    fleetListen: chosen.MILLRACE_FLEET_LISTEN,
     runnerName: chosen.MILLRACE_RUNNER_NAME ?? 'local',
     ...(chosen.MILLRACE_MODEL !== undefined && { model: chosen.MILLRACE_MODEL }),
     ...(chosen.MILLRACE_CACHE !== undefined && { cacheFolder: chosen.MILLRACE_CACHE }),

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DevFile } from './dev-file.js';
+import type { ServeFile } from '@millrace/platform/config';
+import type { DevFileContent } from './dev-file-content.js';
 import { completeOnce } from './first-completion.js';
 import { lockHome } from './home-lock.js';
+import { HomeFile } from './home-file.js';
 import { claimVersion, homeAt, prepareHome, type Home } from './home.js';
 import { InstallationLogs } from './log-files.js';
 import { openStores, type Stores } from './open-stores.js';
 import { Parts } from './parts.js';
+import { serveFileOf } from './process-environments.js';
 import { readyText } from './ready-text.js';
 import { ReplicaWatch } from './replica-watch.js';
 import { requireFreePort } from './require-free-port.js';
@@ -30,8 +33,8 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   const home = homeAt(settings.homeFolder);
   await prepareHome(home);
   shutDown.add(await lockHome(home));
-  const { parts, devFile, describe } = superviseIn(home, terminal);
-  await devFile.remove();
+  const { parts, devFile, serveFile, describe } = superviseIn(home, terminal);
+  await Promise.all([devFile.remove(), serveFile.remove()]);
   await requireFreePort(settings.port, settings.host);
 
   // 2. Make the home this version's.
@@ -66,20 +69,23 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   terminal.step(`${model.name} answers`);
 
   // 7. Tell tools and people.
+  await serveFile.write(serveFileOf(installation, stores, addresses.schedulerUrl));
   await describe(() => devFile.write(devContent(installation, stores, addresses)));
   terminal.block(readyText({ ...addresses, ...secrets, model: model.name, logs: home.logs }));
 }
 
 /** The supervised parts, and dev.json that follows their pids once `describe` has been called. */
 function superviseIn(home: Home, terminal: Terminal) {
-  const devFile = new DevFile(home, (message) => terminal.step(message));
+  const onTrouble = (message: string) => terminal.step(message);
+  const devFile = new HomeFile<DevFileContent>(home.devFile, onTrouble);
+  const serveFile = new HomeFile<ServeFile>(home.serveFile, onTrouble);
   let writeDevFile = () => Promise.resolve();
   const parts = new Parts(
     (name, delayMs, reason) => terminal.step(`${name}: ${reason}; it starts again in ${String(delayMs / 1_000)} s`),
     () => void writeDevFile(),
   );
   const describe = (write: () => Promise<void>) => (writeDevFile = write)();
-  return { parts, devFile, describe };
+  return { parts, devFile, serveFile, describe };
 }
 
 function devContent({ secrets, model, parts }: Installation, stores: Stores, addresses: Addresses) {

@@ -60,6 +60,17 @@ export const settings = {
   MILLRACE_CACHE: z.string().min(1).describe('Folder for downloaded weights. Default: artifacts in MILLRACE_HOME.'),
   MILLRACE_HUB_URL: z.url().default('https://huggingface.co').describe('Hub that hf: artifacts come from.'),
   MILLRACE_HUB_TOKEN: z.string().optional().describe('Access token for the hub.'),
+  MILLRACE_HEALTH_LISTEN: z
+    .string()
+    .regex(/^(off|.+:\d+)$/, { error: 'it is neither host:port nor off' })
+    .default('127.0.0.1:0')
+    .describe(
+      'host:port of /livez, /readyz and /metrics of schedulers and runners; port 0 picks one, "off" serves none. ' +
+        'The API serves them on its public port.',
+    ),
+  MILLRACE_STOP_GRACE_MS: milliseconds
+    .default(25_000)
+    .describe('How long running answers may go on after SIGTERM; the process ends 2 s later at the latest.'),
   MILLRACE_MAX_OPEN_JOBS: z.coerce
     .number()
     .int()

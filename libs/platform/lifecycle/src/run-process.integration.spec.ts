@@ -58,8 +58,8 @@ describe('a process under runProcess', () => {
     expect(await ended).toMatchObject({ code: 0 });
   });
 
-  it('ends by force when the graceful stop takes longer than 5 seconds', async () => {
-    const { child, ended } = await startChild('hangs');
+  it('ends by force when the graceful stop takes 2 seconds longer than the grace', async () => {
+    const { child, ended } = await startChild('hangs', { MILLRACE_STOP_GRACE_MS: '1' });
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 1 });
   });

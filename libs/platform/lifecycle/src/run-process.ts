@@ -3,12 +3,14 @@ import { createLogger, type Logger } from '@millrace/platform/observability';
 import { StopSteps } from './stop-steps.js';
 import { tellSupervisor, type SupervisedMessage } from './supervised-message.js';
 
-/** A graceful stop that takes longer is cut off. */
-const STOP_LIMIT_MS = 5_000;
+/** What the last steps of a graceful stop may take behind the grace for running work; then it is cut off. */
+const LAST_STEPS_MS = 2_000;
 
 /** What a process may do with its own start and end. */
 export interface Lifecycle {
   readonly logger: Logger;
+  /** How long work that runs may go on after the process was asked to stop. */
+  readonly stopGraceMs: number;
   /** Call once, when the process serves. */
   ready(address?: string): void;
   /** Tells the supervisor, if there is one. */
@@ -19,13 +21,14 @@ export interface Lifecycle {
 
 /**
  * Runs the whole life of a process: `start` builds it up and returns when it serves.
- * SIGTERM, SIGINT or the loss of the supervisor stop it gracefully, for 5 seconds at most.
+ * SIGTERM, SIGINT or the loss of the supervisor stop it gracefully, 2 seconds beyond the grace at most.
  * Whatever `start` throws, and any error nobody caught, is logged, told to the supervisor and ends the process with 1.
  */
 export async function runProcess(name: string, start: (lifecycle: Lifecycle) => Promise<void>): Promise<void> {
-  const logger = createLogger(name, logLevel());
+  const { logLevel, stopGraceMs } = readOwnSettings();
+  const logger = createLogger(name, logLevel);
   const steps = new StopSteps((error) => logger.error({ err: error }, 'a step of the graceful stop failed'));
-  const end = endOnce(logger, steps);
+  const end = endOnce(logger, steps, stopGraceMs + LAST_STEPS_MS);
   const fail = (error: unknown) => void end({ reason: 'failed', error });
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
@@ -34,10 +37,11 @@ export async function runProcess(name: string, start: (lifecycle: Lifecycle) => 
   endWithSignalsOrSupervisor(end);
   const report = (message: SupervisedMessage) => void tellSupervisor(message);
   try {
-    // Reading any setting rejects unknown names and a wrong log level with one sentence.
-    readSettings(['MILLRACE_LOG_LEVEL']);
+    // Reading any setting rejects unknown names and wrong values with one sentence.
+    readSettings(OWN_SETTINGS);
     await start({
       logger,
+      stopGraceMs,
       report,
       ready: (address) => report({ type: 'ready', ...(address === undefined ? {} : { address }) }),
       onStop: (step) => steps.add(step),
@@ -50,7 +54,7 @@ export async function runProcess(name: string, start: (lifecycle: Lifecycle) => 
 type Ending = { reason: 'asked'; why: string } | { reason: 'failed'; error: unknown };
 
 /** The first ending runs the stop steps; another one that is asked for meanwhile ends the process at once. */
-function endOnce(logger: Logger, steps: StopSteps): (ending: Ending) => Promise<void> {
+function endOnce(logger: Logger, steps: StopSteps, limitMs: number): (ending: Ending) => Promise<void> {
   let ending = false;
   return async (cause) => {
     const exitCode = cause.reason === 'failed' ? 1 : 0;
@@ -66,7 +70,7 @@ function endOnce(logger: Logger, steps: StopSteps): (ending: Ending) => Promise<
     }
     ending = true;
     if (cause.reason === 'asked') logger.info({ why: cause.why }, 'stopping');
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    setTimeout(() => process.exit(1), limitMs).unref();
     await steps.run();
     process.exit(exitCode);
   };
@@ -82,12 +86,19 @@ function endWithSignalsOrSupervisor(end: (ending: Ending) => Promise<void>): voi
   if (supervised) process.once('disconnect', () => void end({ reason: 'asked', why: 'the supervisor is gone' }));
 }
 
-/** A wrong value is reported once the process can report; until then the default applies. */
-function logLevel(): string {
+const OWN_SETTINGS = ['MILLRACE_LOG_LEVEL', 'MILLRACE_STOP_GRACE_MS'] as const;
+
+/** A wrong value is reported once the process can report; until then the defaults apply. */
+function readOwnSettings(): { logLevel: string; stopGraceMs: number } {
+  const values = settingsOrDefaults();
+  return { logLevel: values.MILLRACE_LOG_LEVEL, stopGraceMs: values.MILLRACE_STOP_GRACE_MS };
+}
+
+function settingsOrDefaults() {
   try {
-    return readSettings(['MILLRACE_LOG_LEVEL']).MILLRACE_LOG_LEVEL;
+    return readSettings(OWN_SETTINGS);
   } catch {
-    return 'info';
+    return readSettings(OWN_SETTINGS, {});
   }
 }
 
