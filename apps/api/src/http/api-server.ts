@@ -9,6 +9,9 @@ import { createAdapter } from './server.js';
 /** How often a stopping server looks for connections that have become idle. */
 const IDLE_SWEEP_MS = 50;
 
+/** Connections that may wait to be accepted: a burst beyond it is put off by a second, connection by connection. */
+const BACKLOG = 4_096;
+
 /** The public HTTP server of one API process. */
 export interface ApiServer {
   /** Serves on host and port, 0 for any; answers the base URL. Throws when the port is taken. */
@@ -31,7 +34,7 @@ export async function createApiServer(module: DynamicModule, logger: Logger): Pr
   const server = app.getHttpServer();
   return {
     listen: async (host, port) => {
-      await app.listen(port, host).catch((error: unknown) => {
+      await app.listen({ port, host, backlog: BACKLOG }).catch((error: unknown) => {
         throw isTaken(error) ? new Error(`Port ${String(port)} of ${host} is taken: set PORT to a free one.`) : error;
       });
       return app.getUrl();
