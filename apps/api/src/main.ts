@@ -50,6 +50,8 @@ function completionSettings(settings: Settings) {
     tokenStream: { listen: settings.MILLRACE_TOKEN_STREAM_LISTEN, ...(address === undefined ? {} : { address }) },
     deadlines: {
       startDeadlineMs: settings.MILLRACE_START_DEADLINE_MS,
+      firstTokenDeadlineMs: settings.MILLRACE_FIRST_TOKEN_DEADLINE_MS,
+      interTokenDeadlineMs: settings.MILLRACE_INTER_TOKEN_DEADLINE_MS,
       totalDeadlineMs: settings.MILLRACE_TOTAL_DEADLINE_MS,
     },
     maxOpenJobs: settings.MILLRACE_MAX_OPEN_JOBS,

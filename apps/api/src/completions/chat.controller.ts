@@ -11,6 +11,7 @@ import { ModelCatalogue } from '../models/model-catalogue.js';
 import type { ServedModel } from '@millrace/adapters/postgres';
 import { errorEvent } from './chat-response.js';
 import { COMPLETE_CHAT, type ChatCall, type CompleteChat } from './complete-chat-port.js';
+import { readDeadlineHeaders } from './deadline-headers.js';
 import { RawReplyWriter } from './raw-reply-writer.js';
 import { receiveChat } from './receive-chat.js';
 
@@ -27,14 +28,15 @@ export class ChatController {
   @Post()
   async complete(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const principal = await this.authenticator.authenticate(request.headers.authorization);
+    const deadlines = readDeadlineHeaders(request.headers);
     const { request: chatRequest, warnings } = await receiveChat(request.raw);
     const deployment = this.resolve(principal, chatRequest.model);
     if (warnings.length > 0) reply.raw.setHeader('x-millrace-warning', `without effect: ${warnings.join(', ')}`);
     reply.hijack();
     const { id: requestId, receivedAtMs } = request;
     const writer = new RawReplyWriter(reply.raw, receivedAtMs);
-    const { hungUp } = writer;
-    await this.serve({ requestId, receivedAtMs, principal, request: chatRequest, deployment, reply: writer, hungUp });
+    const caller = { principal, reply: writer, hungUp: writer.hungUp };
+    await this.serve({ requestId, receivedAtMs, ...caller, request: chatRequest, deployment, deadlines });
   }
 
   private resolve(principal: Principal, model: string): ServedModel {

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '@millrace/contracts/openai';
+import type { Deadlines } from '@millrace/domain/claim';
 import type { Principal } from '@millrace/domain/tenancy';
 import type { ServedModel } from '@millrace/adapters/postgres';
 
@@ -9,6 +10,8 @@ export interface ChatCall {
   principal: Principal;
   request: ChatRequest;
   deployment: ServedModel;
+  /** What the caller's headers ask for; only what is shorter than allowed has an effect. */
+  deadlines: Partial<Deadlines>;
   reply: ReplyWriter;
   /** Aborted once when the caller's connection ends before the reply does, streaming or not. */
   hungUp: AbortSignal;

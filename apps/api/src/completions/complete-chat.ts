@@ -1,10 +1,11 @@
 import { admit } from '@millrace/domain/admission';
+import type { Deadlines } from '@millrace/domain/claim';
 import type { Pacer } from '@millrace/platform/pacing';
 import { ApiError } from '../http/api-error.js';
 import { usageRecord } from '../metering/usage-record.js';
 import type { UsageRecorder } from '../metering/usage-recorder.js';
 import type { JobOwner } from '../queueing/job-owner.js';
-import { jobSpec, type Deadlines } from '../queueing/job-spec.js';
+import { jobSpec } from '../queueing/job-spec.js';
 import type { OwnedJob } from '../queueing/owned-job.js';
 import { relayAnswer } from '../token-relay/relay-answer.js';
 import type { ChatCall } from './complete-chat-port.js';

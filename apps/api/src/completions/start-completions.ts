@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { TicketQueues } from '@millrace/adapters/completion-queue';
 import { RunnerStore, UsageStore, type DataSource } from '@millrace/adapters/postgres';
+import type { Deadlines } from '@millrace/domain/claim';
 import { hashSecret } from '@millrace/domain/tenancy';
 import { newBootId } from '@millrace/platform/ids';
 import type { Logger } from '@millrace/platform/observability';
@@ -10,12 +11,11 @@ import { acceptRunnerLinks } from '../links/runner-links.js';
 import { UsageBuffer } from '../metering/usage-buffer.js';
 import { UsageRecorder } from '../metering/usage-recorder.js';
 import { JobOwner } from '../queueing/job-owner.js';
-import type { Deadlines } from '../queueing/job-spec.js';
 import { completeChat } from './complete-chat.js';
 import type { CompleteChat } from './complete-chat-port.js';
 
-/** How often deadlines are looked at. */
-const TIME_PASSES_MS = 250;
+/** How often deadlines are looked at, and so how late one can be noticed. */
+const TIME_PASSES_MS = 50;
 /** How often tickets are looked for that Redis has lost. */
 const RESTORE_TICKETS_MS = 5_000;
 /** How long a stopping process waits for runners to say what cancelled jobs have used. */

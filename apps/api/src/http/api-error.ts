@@ -1,4 +1,5 @@
 import type { ParameterError } from '@millrace/contracts/openai';
+import type { Deadline } from '@millrace/domain/claim';
 
 /** Everything the public API answers instead of success; error-answer.ts says how each looks over HTTP. */
 export type ApiProblem =
@@ -26,7 +27,7 @@ export type ApiProblem =
   | { kind: 'out_of_reach'; what: string; retryAfterMs: number }
   | { kind: 'not_ready'; reasons: readonly string[] }
   | { kind: 'model_not_servable'; model: string; reason: string }
-  | { kind: 'deadline_exceeded'; deadline: 'start' | 'first token' | 'inter-token' | 'total'; limitMs: number }
+  | { kind: 'deadline_exceeded'; deadline: Deadline; limitMs: number }
   /** Every attempt failed; the message is one sentence without prompts, hosts and paths. */
   | { kind: 'generation_failed'; message: string }
   | { kind: 'internal' };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const allowed = ['authorization', 'content-type', 'accept', 'idempotency-key'];
-const allowedFamilies = /^(?:openai|x-stainless)-[a-z0-9-]+$/;
+const allowedFamilies = /^(?:openai|x-stainless|x-millrace)-[a-z0-9-]+$/;
 
 const exposed = [
   ...['x-request-id', 'openai-processing-ms', 'retry-after', 'retry-after-ms', 'x-should-retry', 'x-millrace-warning'],

@@ -66,7 +66,8 @@ describe('pages of other origins', () => {
       headers: {
         ...origin,
         'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,content-type,x-stainless-os,OpenAI-Organization,x-evil',
+        'access-control-request-headers':
+          'authorization,content-type,x-stainless-os,OpenAI-Organization,x-evil,x-millrace-total-deadline-ms',
       },
     });
     expect(response.status).toBe(204);
@@ -76,6 +77,7 @@ describe('pages of other origins', () => {
     expect(allowed).toEqual(
       expect.arrayContaining(['authorization', 'content-type', 'x-stainless-os', 'openai-organization']),
     );
+    expect(allowed).toContain('x-millrace-total-deadline-ms');
     expect(allowed).not.toContain('x-evil');
   });
 

@@ -1,5 +1,4 @@
-import type { Ticket } from '@millrace/contracts/job-contract';
-import { decide, initialState, type Effect, type JobEvent } from '@millrace/domain/claim';
+import { decide, initialState, passedDeadline, type Effect, type JobEvent } from '@millrace/domain/claim';
 import {
   GoneReason,
   type Chunk,
@@ -7,20 +6,13 @@ import {
   type RunnerEvent,
   type Usage,
 } from '@millrace/contracts/runner-protocol';
-import { CREDIT_TOKENS } from './caller-pace.js';
+import { assignMessage } from './assign-message.js';
 import { jobEnd, newOwnedJob, type JobSpec, type OwnedJob } from './owned-job.js';
-import { ticketOf } from './job-ticket.js';
+import { JobTickets, type JobTicketsOptions } from './job-tickets.js';
 import { failedEvent, finishedEvent, goneOnWire } from './runner-event.js';
 
 /** How long a runner may take to answer a cancel before the job is settled without it. */
 const CANCEL_GRACE_MS = 2_000;
-
-/** The queue, as far as the owner needs it. Implemented by TicketQueues. */
-export interface TicketBox {
-  add(ticket: Ticket): Promise<void>;
-  remove(ticket: Ticket): Promise<void>;
-  missing(tickets: readonly Ticket[]): Promise<Ticket[]>;
-}
 
 /** A link to a runner, as far as the owner needs it. Implemented by OwnerLink. */
 export interface LinkOut {
@@ -28,12 +20,8 @@ export interface LinkOut {
   send(event: NonNullable<OwnerEvent['event']>): void;
 }
 
-export interface JobOwnerOptions {
-  /** Boot id of this process. */
-  owner: string;
-  tickets: TicketBox;
+export interface JobOwnerOptions extends JobTicketsOptions {
   nowMs: () => number;
-  onError: (error: unknown, what: string) => void;
 }
 
 /**
@@ -45,7 +33,11 @@ export class JobOwner {
   private readonly links = new Map<string, LinkOut>();
   private idleWaiters: (() => void)[] = [];
 
-  constructor(private readonly options: JobOwnerOptions) {}
+  private readonly tickets: JobTickets;
+
+  constructor(private readonly options: JobOwnerOptions) {
+    this.tickets = new JobTickets(options);
+  }
 
   get openJobs(): number {
     return this.jobs.size;
@@ -69,7 +61,7 @@ export class JobOwner {
    */
   async enqueue(job: OwnedJob): Promise<void> {
     try {
-      await this.options.tickets.add(ticketOf(job, this.options.owner));
+      await this.tickets.add(job);
     } catch (error) {
       if (job.state.phase !== 'waiting') return;
       this.forget(job);
@@ -90,6 +82,7 @@ export class JobOwner {
   /** The caller has read all there was. */
   callerCaughtUp(job: OwnedJob): void {
     job.pace.catchUp();
+    if (job.lastProgressAtMs !== undefined) job.lastProgressAtMs = this.options.nowMs();
     this.giveCredit(job);
   }
 
@@ -128,28 +121,24 @@ export class JobOwner {
     }
   }
 
-  /** Applies deadlines and the grace of cancels; to be called a few times a second. */
+  /** Applies deadlines and the grace of cancels; to be called many times a second. */
   passTime(): void {
     const nowMs = this.options.nowMs();
-    for (const job of this.jobs.values()) {
-      const ageMs = nowMs - job.acceptedAtMs;
-      if (ageMs >= job.spec.totalDeadlineMs) this.apply(job, { kind: 'total-deadline' });
-      else if (ageMs >= job.spec.startDeadlineMs && job.state.attempt === 1)
-        this.apply(job, { kind: 'start-deadline' });
-      if (job.cancelledAtMs !== undefined && nowMs - job.cancelledAtMs >= CANCEL_GRACE_MS) {
-        this.apply(job, { kind: 'cancel-grace-over' });
-      }
-    }
+    for (const job of this.jobs.values()) this.passTimeOf(job, nowMs);
   }
 
   /** Re-adds tickets that Redis has lost; to be called every few seconds and after each reconnect. */
   async restoreTickets(): Promise<void> {
-    const waiting = [...this.jobs.values()].filter((job) => job.state.phase === 'waiting');
-    const missing = await this.options.tickets.missing(waiting.map((job) => ticketOf(job, this.options.owner)));
-    for (const ticket of missing) {
-      const job = this.jobs.get(ticket.jobId);
-      if (job?.state.phase === 'waiting' && job.state.attempt === ticket.attempt)
-        await this.options.tickets.add(ticket);
+    await this.tickets.restore(this.jobs.values());
+  }
+
+  private passTimeOf(job: OwnedJob, nowMs: number): void {
+    const { state, spec: deadlines, pace, acceptedAtMs, firstChunkAtMs, lastProgressAtMs } = job;
+    const progress = { acceptedAtMs, firstChunkAtMs, lastProgressAtMs, behindSinceMs: pace.behindSinceMs };
+    const deadline = passedDeadline({ state, progress, deadlines }, nowMs);
+    if (deadline !== undefined) this.apply(job, { kind: 'deadline-passed', deadline });
+    if (job.cancelledAtMs !== undefined && nowMs - job.cancelledAtMs >= CANCEL_GRACE_MS) {
+      this.apply(job, { kind: 'cancel-grace-over' });
     }
   }
 
@@ -166,6 +155,7 @@ export class JobOwner {
     } else if (job === undefined) {
       link.send({ $case: 'gone', value: { jobId, attempt, reason: GoneReason.GONE_REASON_UNKNOWN } });
     } else {
+      this.passTimeOf(job, this.options.nowMs());
       this.apply(job, { kind: 'claim', link: link.id, attempt });
     }
   }
@@ -173,6 +163,7 @@ export class JobOwner {
   private hearChunk(link: LinkOut, chunk: Chunk): void {
     const job = this.jobs.get(chunk.jobId);
     if (job === undefined) return;
+    if (job.firstChunkAtMs === undefined) this.passTimeOf(job, this.options.nowMs());
     this.apply(job, { kind: 'chunk', link: link.id, attempt: chunk.attempt, seq: chunk.seq }, chunk);
   }
 
@@ -186,6 +177,7 @@ export class JobOwner {
       link.send({ $case: 'acknowledge', value: { jobId: message.jobId, attempt: message.attempt } });
       return;
     }
+    this.passTimeOf(job, this.options.nowMs());
     if (message.usage !== undefined && isCurrent(job, link.id, message.attempt)) job.usage = { ...message.usage };
     this.apply(job, event);
   }
@@ -212,15 +204,10 @@ export class JobOwner {
         if (chunk !== undefined) this.deliver(job, chunk);
         return;
       case 'add-ticket':
-        // The next restoreTickets adds it when Redis is away now.
-        this.inBackground(
-          this.options.tickets.add(ticketOf(job, this.options.owner)),
-          'add the ticket of the next attempt',
-        );
+        this.tickets.addSoon(job);
         return;
       case 'remove-ticket':
-        // A ticket that stays is harmless: its claim is refused.
-        this.inBackground(this.options.tickets.remove(ticketOf(job, this.options.owner)), 'remove a ticket');
+        this.tickets.removeSoon(job);
         return;
       case 'cancel-on-link':
         job.cancelledAtMs = this.options.nowMs();
@@ -242,25 +229,14 @@ export class JobOwner {
   private assign(job: OwnedJob, { link, attempt }: { link: string; attempt: number }): void {
     const nowMs = this.options.nowMs();
     job.firstClaimAtMs ??= nowMs;
-    const { payload, jobId, totalDeadlineMs } = job.spec;
-    // A copy: the message is serialised later, the original grows.
-    const deliveredTokenIds = [...job.deliveredTokenIds];
     job.pace.restart();
-    const remainingMs = Math.max(1, job.acceptedAtMs + totalDeadlineMs - nowMs);
-    this.links.get(link)?.send({
-      $case: 'assign',
-      value: {
-        jobId,
-        attempt,
-        payload: { ...payload, deliveredTokenIds, deliveredBytes: job.deliveredBytes },
-        totalDeadlineMs: remainingMs,
-        creditTokens: CREDIT_TOKENS,
-      },
-    });
+    this.links.get(link)?.send(assignMessage(job, { attempt, nowMs }));
   }
 
   private deliver(job: OwnedJob, chunk: Chunk): void {
-    job.firstChunkAtMs ??= this.options.nowMs();
+    const nowMs = this.options.nowMs();
+    job.firstChunkAtMs ??= nowMs;
+    job.lastProgressAtMs = nowMs;
     for (const tokenId of chunk.tokenIds) job.deliveredTokenIds.push(tokenId);
     job.pace.deliver(chunk.tokenIds.length);
     job.deliveredBytes += Buffer.byteLength(chunk.text);
@@ -278,12 +254,6 @@ export class JobOwner {
 
   private acknowledge(job: OwnedJob, link: string, attempt: number): void {
     this.links.get(link)?.send({ $case: 'acknowledge', value: { jobId: job.spec.jobId, attempt } });
-  }
-
-  private inBackground(work: Promise<void>, what: string): void {
-    work.catch((error: unknown) => {
-      this.options.onError(error, what);
-    });
   }
 }
 

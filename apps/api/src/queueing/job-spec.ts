@@ -1,4 +1,5 @@
 import type { ChatRequest } from '@millrace/contracts/openai';
+import { shortenDeadlines, type Deadlines } from '@millrace/domain/claim';
 import { newId } from '@millrace/platform/ids';
 import type { ChatCall } from '../completions/complete-chat-port.js';
 import type { JobSpec } from './owned-job.js';
@@ -11,13 +12,7 @@ const USUAL_ANSWER_TOKENS = 256;
 /** The most a payload can say; no context holds as many, so a caller's larger limit means the same. */
 const MOST_TOKENS = 2 ** 32 - 1;
 
-/** The deadlines of every job of this process. */
-export interface Deadlines {
-  startDeadlineMs: number;
-  totalDeadlineMs: number;
-}
-
-/** The job that serves a call. */
+/** The job that serves a call; `deadlines` are those of the installation, which a deployment may override. */
 export function jobSpec(call: ChatCall, deadlines: Deadlines): JobSpec {
   const { request, principal, deployment } = call;
   const { temperature, topP, seed, stop } = request;
@@ -43,7 +38,7 @@ export function jobSpec(call: ChatCall, deadlines: Deadlines): JobSpec {
       toolUse: undefined,
       outputFormat: undefined,
     },
-    ...deadlines,
+    ...shortenDeadlines({ ...deadlines, ...deployment.deadlines }, call.deadlines),
   };
 }
 

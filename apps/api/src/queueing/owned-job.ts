@@ -1,4 +1,4 @@
-import type { JobOutcome, JobState } from '@millrace/domain/claim';
+import type { Deadline, Deadlines, JobOutcome, JobState } from '@millrace/domain/claim';
 import type { Chunk, Payload } from '@millrace/contracts/runner-protocol';
 import { CallerPace } from './caller-pace.js';
 
@@ -17,7 +17,7 @@ export interface AnswerListener {
   /** The text may be empty: it lags behind the tokens. */
   onPiece(piece: AnswerPiece): void;
   /** Time is up; the outcome follows when the runner has said what it used. */
-  onTimeOut(deadline: 'start' | 'total'): void;
+  onTimeOut(deadline: Deadline): void;
 }
 
 /** What is known when a job has ended. */
@@ -31,7 +31,7 @@ export interface JobEnd {
 }
 
 /** What a job starts from. */
-export interface JobSpec {
+export interface JobSpec extends Deadlines {
   jobId: string;
   tenantId: string;
   deploymentId: string;
@@ -39,8 +39,6 @@ export interface JobSpec {
   promptTokensEstimate: number;
   answerTokensEstimate: number;
   payload: Omit<Payload, 'deliveredTokenIds' | 'deliveredBytes'>;
-  startDeadlineMs: number;
-  totalDeadlineMs: number;
 }
 
 /** One interactive job. Only the JobOwner changes it. */
@@ -55,6 +53,8 @@ export interface OwnedJob {
   readonly pace: CallerPace;
   firstClaimAtMs: number | undefined;
   firstChunkAtMs: number | undefined;
+  /** When the newest chunk was delivered or, if that is later, when the caller had read all there was. */
+  lastProgressAtMs: number | undefined;
   cancelledAtMs: number | undefined;
   usage: JobUsage | undefined;
   /** Links and attempts that wait to hear that usage is stored. */
@@ -80,6 +80,7 @@ export function newOwnedJob(spec: JobSpec, state: JobState, nowMs: number): Owne
     pace: new CallerPace(),
     firstClaimAtMs: undefined,
     firstChunkAtMs: undefined,
+    lastProgressAtMs: undefined,
     cancelledAtMs: undefined,
     usage: undefined,
     unacknowledged: [],

@@ -1,4 +1,5 @@
 import type { FinishReason } from '@millrace/contracts/openai';
+import { deadlineLimitMs, type Deadline } from '@millrace/domain/claim';
 import type { Pacer } from '@millrace/platform/pacing';
 import { chatCompletion, type ChatIdentity, type ChatUsage } from '../completions/chat-response.js';
 import type { ChatCall } from '../completions/complete-chat-port.js';
@@ -9,7 +10,7 @@ import type { AnswerPiece, JobEnd, JobUsage, OwnedJob } from '../queueing/owned-
 import { problemOf } from './answer-problem.js';
 import { StreamWriter } from './stream-writer.js';
 
-type Ending = { kind: 'ended'; end: JobEnd } | { kind: 'timed-out'; deadline: 'start' | 'total' };
+type Ending = { kind: 'ended'; end: JobEnd } | { kind: 'timed-out'; deadline: Deadline };
 
 /** How one choice has ended well. */
 interface Answered {
@@ -86,7 +87,7 @@ async function listen(
   job.listener = undefined;
   if (call.hungUp.aborted) return undefined;
   if (ending.kind === 'timed-out') {
-    const limitMs = ending.deadline === 'start' ? job.spec.startDeadlineMs : job.spec.totalDeadlineMs;
+    const limitMs = deadlineLimitMs(job.spec, ending.deadline);
     throw new ApiError({ kind: 'deadline_exceeded', deadline: ending.deadline, limitMs });
   }
   const { outcome, usage } = ending.end;

@@ -31,6 +31,8 @@ function newJob(): OwnedJob {
       outputFormat: undefined,
     },
     startDeadlineMs: 1_000,
+    firstTokenDeadlineMs: 5_000,
+    interTokenDeadlineMs: 500,
     totalDeadlineMs: 2_000,
   };
   return newOwnedJob(spec, { phase: 'waiting', attempt: 1, failures: 0 }, 0);

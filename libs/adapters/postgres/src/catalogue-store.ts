@@ -1,3 +1,4 @@
+import type { Deadlines } from '@millrace/domain/claim';
 import { newId } from '@millrace/platform/ids';
 import type { DataSource, EntityManager } from 'typeorm';
 
@@ -10,6 +11,8 @@ export interface ServedModel {
   paused: boolean;
   /** As wished, or as the running replicas have it; left out while neither is known. */
   contextLength?: number;
+  /** What the deployment allows instead of the installation; left out where it says nothing. */
+  deadlines?: Partial<Deadlines>;
 }
 
 export interface StarterDeployment {
@@ -26,6 +29,10 @@ interface ServedModelRow {
   deployment_id: string;
   paused: boolean;
   context_length: number | null;
+  start_deadline_ms: number | null;
+  first_token_deadline_ms: number | null;
+  inter_token_deadline_ms: number | null;
+  total_deadline_ms: number | null;
 }
 
 /** More runners than one installation has. */
@@ -38,7 +45,8 @@ export class CatalogueStore {
   /** Every model with a deployment, by name. */
   async listServedModels(): Promise<ServedModel[]> {
     const rows = await this.dataSource.query<ServedModelRow[]>(
-      `SELECT m.id, m.name, m.created_at, d.id AS deployment_id, d.paused,
+      `SELECT m.id, m.name, m.created_at, d.id AS deployment_id, d.paused, d.start_deadline_ms,
+              d.first_token_deadline_ms, d.inter_token_deadline_ms, d.total_deadline_ms,
               coalesce(d.context_length, (
                 SELECT min(r.context_length) FROM replicas r
                 WHERE r.deployment_id = d.id AND r.state = 'ready' AND r.context_length > 0
@@ -46,14 +54,7 @@ export class CatalogueStore {
        FROM models m JOIN deployments d ON d.model_id = m.id
        ORDER BY m.name`,
     );
-    return rows.map((row) => ({
-      modelId: row.id,
-      name: row.name,
-      createdAtMs: row.created_at.getTime(),
-      deploymentId: row.deployment_id,
-      paused: row.paused,
-      ...(row.context_length !== null && { contextLength: row.context_length }),
-    }));
+    return rows.map(toServedModel);
   }
 
   /**
@@ -75,6 +76,23 @@ export class CatalogueStore {
       return { modelId, deploymentId };
     });
   }
+}
+
+function toServedModel(row: ServedModelRow): ServedModel {
+  return {
+    modelId: row.id,
+    name: row.name,
+    createdAtMs: row.created_at.getTime(),
+    deploymentId: row.deployment_id,
+    paused: row.paused,
+    ...(row.context_length !== null && { contextLength: row.context_length }),
+    deadlines: {
+      ...(row.start_deadline_ms !== null && { startDeadlineMs: row.start_deadline_ms }),
+      ...(row.first_token_deadline_ms !== null && { firstTokenDeadlineMs: row.first_token_deadline_ms }),
+      ...(row.inter_token_deadline_ms !== null && { interTokenDeadlineMs: row.inter_token_deadline_ms }),
+      ...(row.total_deadline_ms !== null && { totalDeadlineMs: row.total_deadline_ms }),
+    },
+  };
 }
 
 async function upsertModel(

@@ -93,7 +93,7 @@ describe('CatalogueStore', () => {
     expect(await catalogue.ensureStarterDeployment({ ...tiny, artifact: '/other.gguf' })).toEqual(first);
     const second = await catalogue.ensureStarterDeployment({ ...tiny, name: 'mine' });
     expect(await catalogue.listServedModels()).toEqual([
-      { ...second, name: 'mine', createdAtMs: expect.any(Number) as number, paused: false },
+      { ...second, name: 'mine', createdAtMs: expect.any(Number) as number, paused: false, deadlines: {} },
     ]);
   });
 
@@ -109,6 +109,23 @@ describe('CatalogueStore', () => {
       generations.push(Number(rows[0]?.generation));
     }
     expect(generations).toEqual([1, 1, 2]);
+  });
+
+  it('lists the deadlines that a deployment sets', async () => {
+    const catalogue = new CatalogueStore(dataSource);
+    const { deploymentId } = await catalogue.ensureStarterDeployment(tiny);
+    await dataSource.query(
+      'UPDATE deployments SET start_deadline_ms = 1, first_token_deadline_ms = 2, total_deadline_ms = 4 WHERE id = $1',
+      [deploymentId],
+    );
+    const [model] = await catalogue.listServedModels();
+    expect(model?.deadlines).toEqual({ startDeadlineMs: 1, firstTokenDeadlineMs: 2, totalDeadlineMs: 4 });
+  });
+
+  it('takes no deadline that has passed before it begins', async () => {
+    await new CatalogueStore(dataSource).ensureStarterDeployment(tiny);
+    const none = dataSource.query('UPDATE deployments SET inter_token_deadline_ms = 0');
+    await expect(none).rejects.toThrow('deployments_deadlines_check');
   });
 });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Deadline } from './deadlines.js';
 import { decide } from './decide.js';
 import { initialState, type Effect, type JobEvent, type JobState } from './job-state.js';
 
@@ -11,7 +12,7 @@ type Happening =
   | { kind: 'lose-ticket'; pick: number }
   | { kind: 'sweep' }
   | { kind: 'cancel' }
-  | { kind: 'total-deadline' };
+  | { kind: 'deadline-passed'; deadline: Deadline };
 
 const link = fc.integer({ min: 0, max: 2 });
 const pick = fc.nat(6);
@@ -23,7 +24,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('lose-ticket' as const), pick }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'sweep' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'cancel' as const }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'total-deadline' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('deadline-passed' as const),
+      deadline: fc.constantFrom<Deadline>('start', 'first token', 'inter-token', 'total'),
+    }),
+  },
 );
 
 /** One owner, one lossy queue, and links whose messages to the owner are delayed at will but keep their order. */
@@ -37,6 +44,8 @@ class World {
   /** What the runner behind a link believes it works on. */
   readonly work = new Map<string, { attempt: number; seq: number }>();
   settled = 0;
+  granted = 0;
+  timedOut = 0;
   delivered: string[] = [];
 
   happen(event: Happening): void {
@@ -46,7 +55,7 @@ class World {
     else if (event.kind === 'break') this.breakLink(event.link);
     else if (event.kind === 'lose-ticket') this.tickets.splice(event.pick % Math.max(1, this.tickets.length), 1);
     else if (event.kind === 'sweep') this.sweep();
-    else this.apply({ kind: event.kind });
+    else this.apply(event);
   }
 
   private take(index: number, choice: number): void {
@@ -106,6 +115,7 @@ class World {
     if (effect.kind === 'assign') this.grant(effect);
     if (effect.kind === 'add-ticket') this.tickets.push(effect.attempt);
     if (effect.kind === 'settle') this.settled += 1;
+    if (effect.kind === 'time-out') this.timedOut += 1;
     if (effect.kind === 'cancel-on-link') this.work.delete(effect.link);
     if (effect.kind === 'deliver' && cause.kind === 'chunk') {
       this.delivered.push(`${String(cause.attempt)}/${cause.link}/${String(cause.seq)}`);
@@ -113,6 +123,7 @@ class World {
   }
 
   private grant({ link: name, attempt }: { link: string; attempt: number }): void {
+    this.granted += 1;
     expect(this.state).toMatchObject({ phase: 'claimed', link: name, attempt });
     if (this.names.includes(name)) this.work.set(name, { attempt, seq: 0 });
   }
@@ -170,6 +181,19 @@ describe('the claim protocol under random interleavings', () => {
         world.runToTheEnd();
         expect(world.state.phase).toBe('done');
         expect(world.settled).toBe(1);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('expires only jobs that never ran, and tells a caller at most once that time is up', () => {
+    fc.assert(
+      fc.property(happenings, (list) => {
+        const world = worldAfter(list);
+        world.runToTheEnd();
+        const { state } = world;
+        if (state.phase === 'done' && state.outcome.kind === 'expired') expect(world.granted).toBe(0);
+        expect(world.timedOut).toBeLessThanOrEqual(1);
       }),
       { numRuns: 1_000 },
     );

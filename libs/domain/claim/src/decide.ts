@@ -1,3 +1,4 @@
+import type { Deadline } from './deadlines.js';
 import {
   MAX_FAILED_ATTEMPTS,
   type Effect,
@@ -36,10 +37,8 @@ export function decide(state: JobState, event: JobEvent): Decision {
       return loseLink(state, event.link);
     case 'cancel':
       return cancel(state);
-    case 'start-deadline':
-      return state.phase === 'waiting' ? expire(state, 'start') : unchanged(state);
-    case 'total-deadline':
-      return passTotalDeadline(state);
+    case 'deadline-passed':
+      return passDeadline(state, event.deadline);
     case 'cancel-grace-over':
       return state.phase === 'cancelling' ? settle(state.attempt, { kind: 'cancelled' }) : unchanged(state);
   }
@@ -137,11 +136,15 @@ function cancel(state: JobState): Decision {
   return state.phase === 'claimed' ? startCancelling(state) : unchanged(state);
 }
 
-function passTotalDeadline(state: JobState): Decision {
-  if (state.phase === 'waiting') return expire(state, 'total');
-  if (state.phase !== 'claimed') return unchanged(state);
+/** A deadline that does not run in this state was overtaken by what changed it. */
+function passDeadline(state: JobState, deadline: Deadline): Decision {
+  if (state.phase === 'waiting') {
+    const runs = deadline !== 'inter-token' && (deadline !== 'start' || state.attempt === 1);
+    return runs ? expire(state, deadline) : unchanged(state);
+  }
+  if (state.phase !== 'claimed' || deadline === 'start') return unchanged(state);
   const next = startCancelling(state);
-  return { ...next, effects: [...next.effects, { kind: 'time-out', deadline: 'total' }] };
+  return { ...next, effects: [...next.effects, { kind: 'time-out', deadline }] };
 }
 
 function startCancelling(state: Claimed): Decision {
@@ -149,7 +152,7 @@ function startCancelling(state: Claimed): Decision {
   return { state: { phase: 'cancelling', attempt, link }, effects: [cancelOnLink(state)] };
 }
 
-function expire(state: Extract<JobState, { phase: 'waiting' }>, deadline: 'start' | 'total'): Decision {
+function expire(state: Extract<JobState, { phase: 'waiting' }>, deadline: Deadline): Decision {
   const { attempt } = state;
   // A job that ran before is billed for what it generated, so it counts as cancelled.
   const outcome: JobOutcome = attempt === 1 ? { kind: 'expired' } : { kind: 'cancelled' };

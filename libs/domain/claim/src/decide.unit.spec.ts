@@ -1,3 +1,4 @@
+import type { Deadline } from './deadlines.js';
 import { decide } from './decide.js';
 import { initialState, MAX_FAILED_ATTEMPTS, type JobEvent, type JobState } from './job-state.js';
 
@@ -153,15 +154,37 @@ describe('cancelling', () => {
 });
 
 describe('deadlines', () => {
-  it('expire a job that never started', () => {
-    expect(after({ kind: 'start-deadline' }).state).toMatchObject({ outcome: { kind: 'expired' } });
+  const passed = (deadline: Deadline): JobEvent => ({ kind: 'deadline-passed', deadline });
+
+  it.each(['start', 'first token', 'total'] as const)('%s expires a job that never started', (deadline) => {
+    expect(after(passed(deadline))).toMatchObject({
+      state: { outcome: { kind: 'expired' } },
+      effects: ['remove-ticket', 'time-out', 'settle'],
+    });
+  });
+
+  it('refuse a claim that comes later as expired', () => {
+    const expired = after(passed('start')).state;
+    expect(decide(expired, claim('a')).effects).toEqual([{ kind: 'gone', link: 'a', attempt: 1, reason: 'expired' }]);
   });
 
   it('leave a running job alone when it started in time', () => {
-    expect(after(claim('a'), { kind: 'start-deadline' }).effects).toEqual([]);
+    expect(after(claim('a'), passed('start')).effects).toEqual([]);
   });
 
-  it('abort a running job that takes too long', () => {
-    expect(after(claim('a'), { kind: 'total-deadline' }).effects).toEqual(['cancel-on-link', 'time-out']);
+  it.each(['first token', 'inter-token', 'total'] as const)('%s aborts a running job', (deadline) => {
+    expect(after(claim('a'), passed(deadline)).effects).toEqual(['cancel-on-link', 'time-out']);
+  });
+
+  it.each(['start', 'inter-token'] as const)(
+    '%s means nothing to a job that waits for its next attempt',
+    (deadline) => {
+      expect(after(claim('a'), crashed('a'), passed(deadline)).effects).toEqual([]);
+    },
+  );
+
+  it.each(['first token', 'total'] as const)('%s ends a job that waits again as one that ran', (deadline) => {
+    const { state } = after(claim('a'), crashed('a'), passed(deadline));
+    expect(state).toMatchObject({ phase: 'done', outcome: { kind: 'cancelled' } });
   });
 });

@@ -1,3 +1,5 @@
+import type { Deadline } from './deadlines.js';
+
 /** A job fails for good when this many of its attempts have died; drains are not counted. */
 export const MAX_FAILED_ATTEMPTS = 5;
 
@@ -41,8 +43,7 @@ export type JobEvent =
   | { kind: 'link-lost'; link: string }
   /** The caller hung up, or somebody cancelled the job. */
   | { kind: 'cancel' }
-  | { kind: 'start-deadline' }
-  | { kind: 'total-deadline' }
+  | { kind: 'deadline-passed'; deadline: Deadline }
   /** The runner did not answer a cancel in time. */
   | { kind: 'cancel-grace-over' };
 
@@ -55,7 +56,7 @@ export type Effect =
   | { kind: 'remove-ticket'; attempt: number }
   | { kind: 'cancel-on-link'; link: string; attempt: number }
   /** Tell the caller that time is up. */
-  | { kind: 'time-out'; deadline: 'start' | 'total' }
+  | { kind: 'time-out'; deadline: Deadline }
   | { kind: 'settle'; outcome: JobOutcome }
   /** The runner may forget this attempt once usage is stored. */
   | { kind: 'acknowledge'; link: string; attempt: number };

@@ -80,9 +80,15 @@ export const settings = {
   MILLRACE_START_DEADLINE_MS: milliseconds
     .default(600_000)
     .describe('How long a job may wait for a replica before it expires.'),
+  MILLRACE_FIRST_TOKEN_DEADLINE_MS: milliseconds
+    .default(900_000)
+    .describe('How long a job may take until the first token of its answer is there.'),
+  MILLRACE_INTER_TOKEN_DEADLINE_MS: milliseconds
+    .default(120_000)
+    .describe('How long an answer may pause between two tokens, while its caller reads.'),
   MILLRACE_TOTAL_DEADLINE_MS: milliseconds
     .default(3_600_000)
-    .describe('How long a job may take in all before it expires.'),
+    .describe('How long a job may take in all before it is ended.'),
 } as const;
 
 export type SettingName = keyof typeof settings;

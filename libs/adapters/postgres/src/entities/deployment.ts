@@ -6,6 +6,10 @@ import { ModelEntity } from './model.js';
 @Entity('deployments')
 @Unique('deployments_model_id_key', ['modelId'])
 @Index('deployments_starter_key', ['starter'], { unique: true, where: 'starter' })
+@Check(
+  'deployments_deadlines_check',
+  'least(start_deadline_ms, first_token_deadline_ms, inter_token_deadline_ms, total_deadline_ms) > 0',
+)
 @Check('deployments_replicas_check', '0 <= min_replicas AND min_replicas <= max_replicas')
 export class DeploymentEntity {
   @PrimaryColumn({ type: 'text' })
@@ -39,6 +43,19 @@ export class DeploymentEntity {
 
   @Column({ type: 'boolean', default: false })
   paused!: boolean;
+
+  /** Null is the installation's setting; so are the other deadlines. */
+  @Column({ type: 'integer', nullable: true })
+  startDeadlineMs!: number | null;
+
+  @Column({ type: 'integer', nullable: true })
+  firstTokenDeadlineMs!: number | null;
+
+  @Column({ type: 'integer', nullable: true })
+  interTokenDeadlineMs!: number | null;
+
+  @Column({ type: 'integer', nullable: true })
+  totalDeadlineMs!: number | null;
 
   /** Rises with every change of the wish. */
   @Column({ ...bigintColumn, default: 1 })
