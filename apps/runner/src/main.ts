@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { FleetClient } from '@millrace/adapters/fleet';
-import { createLlamaCppDriver, type EngineDriver } from '@millrace/adapters/engines';
+import { createLlamaCppDriver, createSimulatedDriver, type EngineDriver } from '@millrace/adapters/engines';
 import { readProcessSettings } from '@millrace/platform/config';
 import { newBootId } from '@millrace/platform/ids';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
@@ -27,7 +27,6 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const links = new OwnerLinks(identity.credential, (owner, reason) => {
     logger.info({ owner, reason }, 'a link to an API process is down');
   });
-  const drivers = new Map<string, EngineDriver>([createLlamaCppDriver()].map((driver) => [driver.engine, driver]));
   const artifacts = {
     cacheFolder: settings.MILLRACE_CACHE ?? join(settings.MILLRACE_HOME ?? '.millrace', 'artifacts'),
     hubUrl: settings.MILLRACE_HUB_URL,
@@ -39,6 +38,7 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const redisUrl = settings.REDIS_URL ?? identity.redisUrl;
   const pacer = new LoadPacer();
   const skippedOwners = new Map<string, number>();
+  const drivers = engineDrivers();
   const replicaTools = { drivers, redisUrl, links, skippedOwners, pacer, artifacts, logger };
   const replicas = new HostedReplicas(replicaTools, (assignment, observation) => {
     lifecycle.report(replicaReport(assignment, observation));
@@ -55,4 +55,9 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   await follower.start();
   logger.info({ runnerId: identity.runnerId }, 'following the fleet');
   lifecycle.ready();
+}
+
+/** The engines this runner offers, by name. */
+function engineDrivers(): Map<string, EngineDriver> {
+  return new Map([createLlamaCppDriver(), createSimulatedDriver()].map((driver) => [driver.engine, driver]));
 }

@@ -12,14 +12,15 @@ export async function migrateAndSeed(wish: {
   databaseUrl: string;
   secrets: Secrets;
   model: StarterModel;
+  engineOptions: Readonly<Record<string, unknown>>;
 }): Promise<void> {
   const dataSource = await connectPostgres(wish.databaseUrl, { applicationName: 'millrace up', poolSize: 2 });
   try {
     await migrate(dataSource);
     await seedKeys(new TenancyStore(dataSource), wish.secrets);
     await new RunnerStore(dataSource).ensureJoinToken(stored(wish.secrets, wish.secrets.joinToken));
-    const starter = { ...wish.model, engine: 'llama-cpp', engineOptions: {} };
-    await new CatalogueStore(dataSource).ensureStarterDeployment(starter);
+    const { model, engineOptions } = wish;
+    await new CatalogueStore(dataSource).ensureStarterDeployment({ ...model, engineOptions });
   } finally {
     await dataSource.destroy();
   }

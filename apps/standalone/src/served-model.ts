@@ -10,29 +10,32 @@ const MAGIC = 'GGUF';
 export interface StarterModel {
   /** As callers name it. */
   name: string;
-  /** An absolute path, or hf:owner/repo/file.gguf. */
+  /** An absolute path, hf:owner/repo/file.gguf, or simulated:NAME. */
   artifact: string;
+  /** Named by the artifact's form. */
+  engine: 'llama-cpp' | 'simulated';
 }
 
 /**
  * The model of MILLRACE_MODEL, else the tiny one of the checkout.
- * Throws one plain sentence when that is no GGUF file and no address on the hub.
+ * Throws one plain sentence when that is no GGUF file, no address on the hub and no simulation.
  */
 export async function starterModel(wanted: string | undefined, checkout: string): Promise<StarterModel> {
   const artifact = wanted ?? join(checkout, 'models', 'millrace-tiny.gguf');
   const reference = parseArtifactReference(artifact);
   const name = modelNameOf(artifact);
-  if (reference.kind === 'hub') return { name, artifact };
+  if (reference.kind === 'simulated') return { name, artifact, engine: 'simulated' };
+  if (reference.kind === 'hub') return { name, artifact, engine: 'llama-cpp' };
   const path = resolve(reference.path);
   await requireGguf(path);
-  return { name, artifact: path };
+  return { name, artifact: path, engine: 'llama-cpp' };
 }
 
 async function requireGguf(path: string): Promise<void> {
   const begin = await firstBytes(path).catch((error: unknown) => {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw new StartError(
-      `The model file ${path} ${reason}: set MILLRACE_MODEL to a GGUF file or hf:owner/repo/file.gguf.`,
+      `The model file ${path} ${reason}: set MILLRACE_MODEL to a GGUF file, hf:owner/repo/file.gguf or simulated:NAME.`,
       { cause: error },
     );
   });

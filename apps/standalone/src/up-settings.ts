@@ -9,6 +9,7 @@ export interface UpSettings {
   fleetListen: string;
   runnerName: string;
   model?: string;
+  engineOptions: Readonly<Record<string, unknown>>;
   databaseUrl?: string;
   redisUrl?: string;
   runnerRedisUrl?: string;
@@ -26,6 +27,7 @@ export function readUpSettings(checkout: string): UpSettings {
     fleetListen: chosen.MILLRACE_FLEET_LISTEN,
     runnerName: chosen.MILLRACE_RUNNER_NAME ?? 'local',
     ...(chosen.MILLRACE_MODEL !== undefined && { model: chosen.MILLRACE_MODEL }),
+    engineOptions: chosen.MILLRACE_ENGINE_OPTIONS ?? {},
     ...(chosen.MILLRACE_CACHE !== undefined && { cacheFolder: chosen.MILLRACE_CACHE }),
     ...(chosen.DATABASE_URL !== undefined && { databaseUrl: chosen.DATABASE_URL }),
     ...(chosen.REDIS_URL !== undefined && { redisUrl: chosen.REDIS_URL }),

@@ -56,7 +56,7 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   terminal.step('Postgres and Redis answer');
 
   // 4. Schema, keys and the starter deployment.
-  await migrateAndSeed({ databaseUrl: stores.databaseUrl, secrets, model });
+  await migrateAndSeed({ databaseUrl: stores.databaseUrl, secrets, model, engineOptions: settings.engineOptions });
 
   // 5. Processes.
   const replica = new ReplicaWatch(terminal, model.name);

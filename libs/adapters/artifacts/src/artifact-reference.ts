@@ -1,25 +1,29 @@
 import { posix } from 'node:path';
 import { ArtifactError } from './artifact-error.js';
 
-/** What a model's `artifact` names: a file here, or one in a repository of the hub. */
+/** What a model's `artifact` names: a file here, one in a repository of the hub, or no file at all. */
 export type ArtifactReference =
   | { kind: 'local'; path: string }
+  /** A model without weights, for the `simulated` engine. */
+  | { kind: 'simulated'; name: string }
   /** `file` may stand in folders; `revision` is a branch, tag or commit. */
   | { kind: 'hub'; owner: string; repository: string; file: string; revision: string };
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const EXPECTED = 'a path of a .gguf file, or hf:owner/repository/file.gguf with an optional #revision';
+const EXPECTED = 'a path of a .gguf file, hf:owner/repository/file.gguf with an optional #revision, or simulated:name';
 
-/** Throws ArtifactError `invalid_reference` for anything that is neither a path nor a complete hub reference. */
+/** Throws ArtifactError `invalid_reference` for anything that is none of these or incomplete. */
 export function parseArtifactReference(reference: string): ArtifactReference {
   if (reference.startsWith('hf:')) return parseHubReference(reference);
+  if (reference.startsWith('simulated:')) return parseSimulated(reference);
   if (reference.trim() === '' || /^[a-z][a-z0-9+.-]+:/i.test(reference)) throw invalid(reference);
   return { kind: 'local', path: reference };
 }
 
-/** The name a model goes by when none is given: the file's name without folders and `.gguf`. */
+/** The name a model goes by when none is given: that of its file without folders and `.gguf`, or of the simulation. */
 export function modelNameOf(reference: string): string {
   const parsed = parseArtifactReference(reference);
+  if (parsed.kind === 'simulated') return parsed.name;
   const path = parsed.kind === 'hub' ? parsed.file : parsed.path.replaceAll('\\', '/');
   return posix.basename(path).replace(/(-00001-of-\d{5})?\.gguf$/i, '');
 }
@@ -43,6 +47,12 @@ function parseHubReference(reference: string): ArtifactReference {
     throw invalid(reference);
   }
   return { kind: 'hub', owner, repository, file, revision };
+}
+
+function parseSimulated(reference: string): ArtifactReference {
+  const name = reference.slice('simulated:'.length);
+  if (!NAME.test(name)) throw invalid(reference);
+  return { kind: 'simulated', name };
 }
 
 function invalid(reference: string): ArtifactError {

@@ -20,8 +20,15 @@ describe('artifact references', () => {
     expect(parseArtifactReference('hf:a/b/c.gguf#refs/pr/1')).toMatchObject({ revision: 'refs/pr/1' });
   });
 
+  it('name a model without weights', () => {
+    expect(parseArtifactReference('simulated:fast')).toEqual({ kind: 'simulated', name: 'fast' });
+    expect(modelNameOf('simulated:fast')).toBe('fast');
+  });
+
   it.each([
     '',
+    'simulated:',
+    'simulated:two words',
     'hf:owner/repository',
     'hf:owner/repository/weights.safetensors',
     'hf:owner/repository/../../secret.gguf',
@@ -32,7 +39,9 @@ describe('artifact references', () => {
     'https://example.org/a.gguf',
   ])('of an unknown or incomplete form are refused with what was expected: %s', (reference) => {
     expect(() => parseArtifactReference(reference)).toThrow(ArtifactError);
-    expect(() => parseArtifactReference(reference)).toThrow(/expected a path .* or hf:owner\/repository\/file\.gguf/);
+    expect(() => parseArtifactReference(reference)).toThrow(
+      /expected a path .* hf:owner\/repository\/file\.gguf .* or simulated:name/,
+    );
   });
 
   it('give the model its name', () => {

@@ -27,7 +27,7 @@ export interface ResolveOptions {
 }
 
 export interface ResolvedArtifact {
-  /** Absolute path of the file, or of the first part of a split model. */
+  /** Absolute path of the file, or of the first part of a split model; the reference itself where there is no file. */
   path: string;
   /** Of all parts together. */
   sizeBytes: number;
@@ -42,6 +42,7 @@ export interface ResolvedArtifact {
  */
 export async function resolveArtifact(reference: string, options: ResolveOptions): Promise<ResolvedArtifact> {
   const parsed = parseArtifactReference(reference);
+  if (parsed.kind === 'simulated') return { path: reference, sizeBytes: 0 };
   const files = artifactFiles(parsed.kind === 'local' ? resolve(parsed.path) : parsed.file);
   const paths: string[] = [];
   for (const file of files) {

@@ -16,3 +16,4 @@ export type {
   ReplicaSettings,
 } from './engine-driver.js';
 export { createLlamaCppDriver } from './llama-cpp/llama-cpp-driver.js';
+export { createSimulatedDriver } from './simulated/simulated-driver.js';

@@ -15,6 +15,7 @@ export const processSettings = {
     optional: [
       'MILLRACE_HOME',
       'MILLRACE_MODEL',
+      'MILLRACE_ENGINE_OPTIONS',
       'MILLRACE_CACHE',
       'MILLRACE_RUNNER_NAME',
       'DATABASE_URL',

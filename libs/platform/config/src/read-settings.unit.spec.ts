@@ -61,6 +61,19 @@ describe('readOptionalSettings', () => {
   });
 });
 
+describe('MILLRACE_ENGINE_OPTIONS', () => {
+  const optionsOf = (text: string) =>
+    readSettings(['MILLRACE_ENGINE_OPTIONS'], { MILLRACE_ENGINE_OPTIONS: text }).MILLRACE_ENGINE_OPTIONS;
+
+  it('is a JSON object', () => {
+    expect(optionsOf('{"tokensPerSecond":50}')).toEqual({ tokensPerSecond: 50 });
+  });
+
+  it.each(['fast', '[1]', '5', '{"a":'])('refuses %s', (text) => {
+    expect(() => optionsOf(text)).toThrow(/^MILLRACE_ENGINE_OPTIONS is invalid: it is not a JSON object\./);
+  });
+});
+
 describe('MILLRACE_LABELS', () => {
   const labelsOf = (text: string) => readSettings(['MILLRACE_LABELS'], { MILLRACE_LABELS: text }).MILLRACE_LABELS;
 

@@ -18,7 +18,11 @@ export const settings = {
   MILLRACE_MODEL: z
     .string()
     .min(1)
-    .describe('Weights to serve: a GGUF file, or hf:owner/repo/file.gguf. Default: millrace-tiny.'),
+    .describe('Weights to serve: a GGUF file, hf:owner/repo/file.gguf, or simulated:NAME. Default: millrace-tiny.'),
+  MILLRACE_ENGINE_OPTIONS: z
+    .string()
+    .transform(parseEngineOptions)
+    .describe('Options of the engine that serves MILLRACE_MODEL, as a JSON object. Default: its own.'),
   MILLRACE_HOST: z.string().min(1).default('127.0.0.1').describe('Address the public HTTP API listens on.'),
   MILLRACE_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
@@ -93,6 +97,22 @@ export const settings = {
 
 export type SettingName = keyof typeof settings;
 export type Settings<Name extends SettingName> = { [N in Name]: z.infer<(typeof settings)[N]> };
+
+function parseEngineOptions(text: string, context: z.RefinementCtx): Record<string, unknown> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(readJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: 'custom', message: 'it is not a JSON object' });
+  return z.NEVER;
+}
+
+/** Undefined when the text is no JSON. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 function parseLabels(text: string, context: z.RefinementCtx): Record<string, string> {
   const labels: Record<string, string> = {};

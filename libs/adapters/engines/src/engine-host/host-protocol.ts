@@ -13,8 +13,6 @@ export interface LoadedReplica {
   slots: number;
   contextLength: number;
   measuredBytes: number;
-  /** CPU threads that decode. */
-  threads: number;
 }
 
 /** What a host tells its driver. */

@@ -44,7 +44,7 @@ export async function loadModel(
       prompts: new PromptRenderer(promptTemplate(model, header)),
       contextLength,
     },
-    replica: { slots, contextLength, measuredBytes, threads },
+    replica: { slots, contextLength, measuredBytes },
   };
 }
 

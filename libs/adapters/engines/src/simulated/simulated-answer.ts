@@ -1,0 +1,121 @@
+import { AnswerText } from '../answer-text/answer-text.js';
+import { EngineError } from '../engine-driver.js';
+import type { GenerateRequest, GenerateUsage } from '../engine-driver.js';
+import type { AnswerControl } from '../engine-host/hosted-engine.js';
+import type { ReadPrompt } from './prompt-cache.js';
+import type { ProvokedFailure } from './provoked-failure.js';
+import type { Steppable } from './step-loop.js';
+import { detokenize } from './vocabulary.js';
+import type { TokenSource } from './write-answer.js';
+
+/** What an answer is made of. */
+export interface AnswerPlan {
+  request: GenerateRequest;
+  prompt: ReadPrompt;
+  source: TokenSource;
+  /** Of the whole answer, at most. */
+  maxTokens: number;
+  timeToFirstTokenMs: number;
+  tokenMs: number;
+  failure: ProvokedFailure | undefined;
+}
+
+type Reason = 'stop' | 'length' | 'cancelled';
+
+/** One answer on one slot: gives its tokens when they are due. */
+export class SimulatedAnswer implements Steppable {
+  dueMs: number;
+  private readonly text: AnswerText;
+  private completionTokens = 0;
+  /** Tokens after which the answer goes wrong; what an earlier attempt survived is not repeated. */
+  private readonly failsAt: number | undefined;
+
+  constructor(
+    private readonly plan: AnswerPlan,
+    private readonly control: AnswerControl,
+    /** Called once; with an error when the answer was made to fail. */
+    private readonly onEnd: (error?: EngineError) => void,
+  ) {
+    const { stop, deliveredBytes, deliveredTokenIds } = plan.request;
+    this.text = new AnswerText({ detokenize, stop, deliveredBytes });
+    this.dueMs = performance.now() + plan.timeToFirstTokenMs;
+    const afterTokens = plan.failure?.afterTokens;
+    if (afterTokens === 0 || (afterTokens ?? 0) > deliveredTokenIds.length) this.failsAt = afterTokens;
+  }
+
+  /** Ends the answer before its next token. */
+  cancel(): void {
+    this.finish('cancelled');
+  }
+
+  step(nowMs: number): void {
+    const tokenIds: number[] = [];
+    let { text, reason } = this.replay();
+    while (reason === undefined && this.dueMs <= nowMs && this.completionTokens !== this.failsAt) {
+      const id = this.plan.source.next();
+      tokenIds.push(id);
+      const more = this.take(id);
+      text += more.text;
+      reason = more.reason;
+      this.dueMs += this.plan.tokenMs;
+    }
+    if (tokenIds.length > 0 || text !== '') this.control.emit({ kind: 'chunk', tokenIds, text });
+    if (reason !== undefined) this.finish(reason);
+    else if (this.completionTokens === this.failsAt) this.fail();
+  }
+
+  /** Before the first new token: the ids that earlier attempts delivered. */
+  private replay(): { text: string; reason?: Reason } {
+    const { request, source } = this.plan;
+    let text = '';
+    for (let at = this.completionTokens; at < request.deliveredTokenIds.length; at += 1) {
+      source.next();
+      const more = this.take(request.deliveredTokenIds[at] ?? 0);
+      text += more.text;
+      if (more.reason !== undefined) return { text, reason: more.reason };
+    }
+    return { text };
+  }
+
+  /** One more id of the answer: the text it adds, and the reason if it is the last. */
+  private take(id: number): { text: string; reason?: Reason } {
+    this.completionTokens += 1;
+    const { text, stopped } = this.text.push(id);
+    if (stopped) return { text, reason: 'stop' };
+    const { maxTokens, source } = this.plan;
+    if (this.completionTokens >= maxTokens) return { text: text + this.text.flush(), reason: 'length' };
+    if (this.completionTokens >= source.length) return { text: text + this.text.flush(), reason: 'stop' };
+    return { text };
+  }
+
+  private finish(reason: Reason): void {
+    this.dueMs = Infinity;
+    this.control.emit({ kind: 'finished', reason, usage: this.usage() });
+    this.onEnd();
+  }
+
+  private fail(): void {
+    this.dueMs = Infinity;
+    switch (this.plan.failure?.kind) {
+      case 'crash':
+        return killSoon('SIGKILL');
+      case 'hang':
+        return killSoon('SIGSTOP');
+      case 'fail':
+        return this.onEnd(new EngineError('engine_error', 'The simulated engine was asked to fail here.'));
+      case 'stall':
+      case undefined:
+        return;
+    }
+  }
+
+  private usage(): GenerateUsage {
+    const { tokens, cachedTokens } = this.plan.prompt;
+    return { promptTokens: tokens, completionTokens: this.completionTokens, cachedTokens };
+  }
+}
+
+/** After what was emitted in this turn has left: that waits for the same queue, and came first. */
+function killSoon(signal: NodeJS.Signals): void {
+  setImmediate(() => process.kill(process.pid, signal));
+}
