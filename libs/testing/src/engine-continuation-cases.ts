@@ -14,7 +14,8 @@ function cutAfter(answer: Answer, tokens: number): { deliveredTokenIds: number[]
   return { deliveredTokenIds: answer.tokenIds.slice(0, tokens), deliveredText };
 }
 
-async function expectSameFromEveryCut(replica: EngineReplica, request: GenerateRequest): Promise<void> {
+/** Cuts an answer after every token and lets it go on from there: text, ids, reason and usage stay the same. */
+export async function expectSameFromEveryCut(replica: EngineReplica, request: GenerateRequest): Promise<void> {
   const whole = await read(replica, request);
   expect(whole.tokenIds.length).toBeGreaterThan(3);
   const continueFrom = async (tokens: number): Promise<void> => {

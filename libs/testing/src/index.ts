@@ -1,4 +1,5 @@
 /** What do tests need that the product does not? */
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { ask, read, type Answer } from './engine-answer.js';
+export { expectSameFromEveryCut } from './engine-continuation-cases.js';
 export { describeEngineDriver } from './engine-driver-conformance.js';

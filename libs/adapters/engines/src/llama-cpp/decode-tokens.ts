@@ -15,6 +15,8 @@ export interface DecodeRequest {
   onStep: () => void;
   /** Called once, with the number of prompt tokens that the sequence already held. */
   onCached: (tokens: number) => void;
+  /** Called when the delivered id at this position is not the one that was sampled just now. */
+  onDiffering: (position: number) => void;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function* decodeTokens(sequence: LlamaContextSequence, request: Dec
     let step = await tokens.next();
     for (let position = 0; step.done !== true; position += 1) {
       const id = request.delivered[position] ?? step.value;
+      if (id !== step.value) request.onDiffering(position);
       yield id;
       if (aborted()) return;
       step = await tokens.next(id);

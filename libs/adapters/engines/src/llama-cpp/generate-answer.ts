@@ -4,6 +4,9 @@ import { AnswerText } from '../answer-text/answer-text.js';
 import { contextExceeded } from '../engine-host/context-exceeded.js';
 import type { AnswerControl } from '../engine-host/hosted-engine.js';
 import { leastPromptTokens } from '../engine-host/least-prompt-tokens.js';
+import { answerGrammar } from './grammar/answer-grammar.js';
+import { createGrammarGuide } from './grammar-guide.js';
+import type { GrammarGuide } from './grammar-guide.js';
 import { decodeTokens } from './decode-tokens.js';
 import type { PromptRenderer } from './render-prompt.js';
 import { mustReproduce, samplingOptions } from './sampling.js';
@@ -23,10 +26,12 @@ export async function generateAnswer(
   request: GenerateRequest,
   control: AnswerControl,
 ): Promise<void> {
+  const gbnf = answerGrammar(request, loaded.prompts.toolForm);
   const prompt = readPromptTokens(loaded, request);
+  const grammar = gbnf === undefined ? undefined : await createGrammarGuide(loaded.model, gbnf);
   const slot = await loaded.slots.acquire(prompt);
   try {
-    await new Answer(loaded, request, prompt).run(slot, control);
+    await new Answer(loaded, request, { prompt, grammar }).run(slot, control);
   } catch (error) {
     // A failed step leaves the slot in an unknown state, so nothing of it is reused.
     await slot.sequence.clearHistory();
@@ -49,6 +54,8 @@ function readPromptTokens({ model, prompts, contextLength }: LoadedModel, reques
 
 /** One answer on one slot. */
 class Answer {
+  private readonly prompt: readonly Token[];
+  private readonly grammar: GrammarGuide | undefined;
   private readonly text: AnswerText;
   private readonly delivered: Token[];
   private readonly maxTokens: number;
@@ -58,8 +65,10 @@ class Answer {
   constructor(
     private readonly loaded: LoadedModel,
     private readonly request: GenerateRequest,
-    private readonly prompt: readonly Token[],
+    { prompt, grammar }: { prompt: readonly Token[]; grammar: GrammarGuide | undefined },
   ) {
+    this.prompt = prompt;
+    this.grammar = grammar;
     const { model, contextLength } = loaded;
     this.text = new AnswerText({
       detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
@@ -85,15 +94,19 @@ class Answer {
     slot: Slot,
     { emit, onStep, signal }: AnswerControl,
   ): Promise<'stop' | 'length' | 'cancelled' | 'end-of-turn'> {
-    const { delivered, loaded } = this;
+    const { delivered, loaded, grammar } = this;
     const ids = decodeTokens(slot.sequence, {
       prompt: this.prompt,
       delivered,
-      options: samplingOptions(this.request.sampling),
+      options: {
+        ...samplingOptions(this.request.sampling),
+        ...(grammar !== undefined && { grammarEvaluationState: () => grammar.state }),
+      },
       mayReuse: !mustReproduce(this.request.sampling),
       signal,
       onStep,
       onCached: (tokens) => (this.cachedTokens = tokens),
+      onDiffering: (position) => grammar?.restart(delivered.slice(0, position + 1)),
     });
     for await (const id of ids) {
       if (loaded.model.isEogToken(id)) return 'end-of-turn';

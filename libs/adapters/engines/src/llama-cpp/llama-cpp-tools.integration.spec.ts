@@ -1,10 +1,7 @@
-import { join } from 'node:path';
-import { ask, read } from '@millrace/testing';
-import { build } from '../../../../../tools/build.mjs';
+import { ask, expectSameFromEveryCut, read } from '@millrace/testing';
+import { loadTinyReplica } from '../../test/tiny-replica.js';
 import type { EngineReplica, PromptMessage, ToolUse } from '../engine-driver.js';
-import { createLlamaCppDriver } from './llama-cpp-driver.js';
 
-const MODEL = join(import.meta.dirname, '../../../../../models/millrace-tiny.gguf');
 const WEATHER: ToolUse = {
   tools: [
     {
@@ -23,12 +20,7 @@ const WEATHER: ToolUse = {
 };
 
 let replica: EngineReplica;
-
-beforeAll(async () => {
-  await build();
-  const settings = { modelName: 'millrace-tiny', artifactPath: MODEL, slots: 4, engineOptions: {} };
-  replica = await createLlamaCppDriver().load(settings, () => undefined, new AbortController().signal);
-});
+beforeAll(async () => (replica = await loadTinyReplica()));
 afterAll(async () => replica.stop());
 
 describe('tools of the llama-cpp driver', () => {

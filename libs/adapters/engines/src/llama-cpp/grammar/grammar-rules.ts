@@ -1,0 +1,69 @@
+import { uncompilable } from './uncompilable-schema.js';
+
+/** Far more than any schema of a real tool needs; each costs the engine time at every token. */
+const MOST_RULES = 10_000;
+/** llama.cpp takes no larger counts of repetitions. */
+const MOST_REPETITIONS = 2000;
+
+/** White space that a model may put between two parts of JSON: bounded, so that it cannot go on for ever. */
+const SPACE = '| " " | "\\n" [ \\t]{0,20}';
+
+/** Collects the named rules of a grammar in GBNF, llama.cpp's notation. The same body gets the same name. */
+export class GrammarRules {
+  private readonly bodies = new Map<string, string>([['space', SPACE]]);
+  private readonly names = new Map<string, string>();
+
+  /** The name of a rule with this body. */
+  add(body: string): string {
+    const known = this.names.get(body);
+    if (known !== undefined) return known;
+    const name = this.reserve();
+    this.define(name, body);
+    this.names.set(body, name);
+    return name;
+  }
+
+  /** A name that may be used before its body is known: for rules that contain themselves. */
+  reserve(): string {
+    if (this.bodies.size >= MOST_RULES) throw uncompilable('more parts than a grammar may have', '');
+    const name = `r${String(this.bodies.size)}`;
+    this.bodies.set(name, '');
+    return name;
+  }
+
+  define(name: string, body: string): void {
+    this.bodies.set(name, body);
+  }
+
+  /** The grammar whose texts are those of `root`. */
+  toGbnf(root: string): string {
+    const lines = [...this.bodies].map(([name, body]) => `${name} ::= ${body}`);
+    return [`root ::= ${root}`, ...lines, ''].join('\n');
+  }
+}
+
+/** Exactly this text. */
+export function literal(text: string): string {
+  const escaped = text
+    .replace(/[\\"]/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t');
+  return `"${escaped}"`;
+}
+
+/** One of these. */
+export function oneOf(alternatives: readonly string[]): string {
+  const distinct = [...new Set(alternatives)];
+  return distinct.length === 1 ? (distinct[0] ?? '') : `( ${distinct.join(' | ')} )`;
+}
+
+/** `part` so many times; `max` left out: any number. Throws EngineError for counts that llama.cpp refuses. */
+export function repeat(part: string, { min = 0, max }: { min?: number; max?: number }, path: string): string {
+  if (Math.max(min, max ?? 0) > MOST_REPETITIONS) {
+    throw uncompilable(`a length or count above ${String(MOST_REPETITIONS)}`, path);
+  }
+  if (max === undefined) return min === 0 ? `${part}*` : `${part}{${String(min)},}`;
+  if (max < min) throw uncompilable('a maximum below its minimum', path);
+  return max === 0 ? '""' : `${part}{${String(min)},${String(max)}}`;
+}
