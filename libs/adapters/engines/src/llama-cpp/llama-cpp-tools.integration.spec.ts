@@ -42,4 +42,32 @@ describe('tools of the llama-cpp driver', () => {
     const { text } = await read(replica, ask('', { messages, toolUse: WEATHER }));
     expect(text).toBe('It is rainy in Oslo with 7 degrees.');
   });
+
+  it('calls a tool where one is required, with arguments that fit, and ends by itself', async () => {
+    const toolUse: ToolUse = { ...WEATHER, choice: 'required', parallel: false };
+    for (const question of ['Hi there!', 'Tell me a story about a dragon.', 'Set a timer for 5 minutes.']) {
+      const { text, reason } = await read(replica, ask(question, { toolUse, maxCompletionTokens: 100 }));
+      expect(callsIn(text)).toEqual([
+        expect.objectContaining({ name: expect.stringMatching(/^(get_weather|set_timer)$/) }),
+      ]);
+      expect(reason).toBe('stop');
+    }
+  });
+
+  it('calls the named tool even where another one fits', async () => {
+    const toolUse: ToolUse = { ...WEATHER, choice: 'required', only: 'set_timer' };
+    const { text } = await read(replica, ask('What is the weather in Oslo?', { toolUse, maxCompletionTokens: 100 }));
+    expect(callsIn(text)).toEqual([{ name: 'set_timer', arguments: { minutes: expect.any(Number) as unknown } }]);
+  });
+
+  it('continues a required call from any cut with the same bytes', async () => {
+    const toolUse: ToolUse = { ...WEATHER, choice: 'required' };
+    await expectSameFromEveryCut(replica, ask('What is the weather in Oslo?', { toolUse, maxCompletionTokens: 60 }));
+  });
 });
+
+/** The calls of an answer that holds nothing else. */
+function callsIn(text: string): unknown[] {
+  const parts = text.split(/<tool_call>|<\/tool_call>/).map((part) => part.trim());
+  return parts.filter((part) => part !== '').map((part) => JSON.parse(part) as unknown);
+}
