@@ -1,7 +1,7 @@
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import { boundaries, boundariesOfSpecs } from './tools/lint/boundaries.mjs';
+import { boundaries, boundariesOfSpecs, boundariesOfTheWhole } from './tools/lint/boundaries.mjs';
 import { millrace } from './tools/lint/index.mjs';
 
 const TYPESCRIPT = ['apps/**/*.ts', 'libs/**/*.ts', 'tools/**/*.ts'];
@@ -142,6 +142,7 @@ export default defineConfig(
       '@typescript-eslint/no-deprecated': 'off',
     },
   },
+  { files: ['apps/e2e/**/*.ts'], rules: { '@nx/enforce-module-boundaries': boundariesOfTheWhole } },
   {
     files: ['**/*.{integration,e2e}.spec.ts'],
     rules: { 'no-restricted-syntax': ['error', ...noSleep] },

@@ -12,6 +12,7 @@ import { PlainError, reportFailure } from './plain-error.mjs';
 const FILES = {
   api: 'apps/api/src/main.ts',
   runner: 'apps/runner/src/main.ts',
+  whole: 'apps/e2e/src/whole.ts',
   queue: 'libs/adapters/queue/src/index.ts',
   postgres: 'libs/adapters/postgres/src/index.ts',
   inside: 'libs/adapters/postgres/src/row.ts',
@@ -28,6 +29,8 @@ const FILES = {
 /** `importer → imported`: the rule that reports it; undefined where the import is right. */
 const VERDICTS = [
   ['api', 'runner', 'no-app-to-app'],
+  ['whole', 'runner'],
+  ['api', 'whole', 'no-app-to-app'],
   ['api', 'testing', 'testing-for-specs-only'],
   ['api', 'spec', 'no-import-of-a-spec'],
   ['api', 'inside', 'no-deep-import'],

@@ -31,3 +31,8 @@ export const boundariesOfSpecs = moduleBoundaries({
   alsoAllowed: ['type:testing'],
   alsoImported: ['^(../)+tools/[a-z-]+.mjs$'],
 });
+/** Direction of imports in tests of the whole, which put apps together. */
+export const boundariesOfTheWhole = moduleBoundaries({
+  alsoAllowed: ['type:testing'],
+  alsoImported: ['^(../)+tools/[a-z-]+.mjs$', '^(../)+(api|runner)/src/[a-z/-]+.js$'],
+});
