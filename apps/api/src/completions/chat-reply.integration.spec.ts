@@ -3,13 +3,22 @@ import type { Socket } from 'node:net';
 import OpenAI from 'openai';
 import { startApi, type ApiUnderTest } from '../../test/api-under-test.js';
 import { openSocket, post, question, rawRequest } from '../../test/requests.js';
+import type { ChatCompletionChoice } from '@millrace/contracts/openai';
 import { ApiError } from '../http/api-error.js';
+import { answerForm } from './answer-form.js';
 import { chatCompletion, DONE_EVENT } from './chat-response.js';
 import type { ChatCall } from './complete-chat-port.js';
 import { StreamEncoder } from './stream-encoder.js';
 
 const usage = { promptTokens: 3, cachedTokens: 0, completionTokens: 2, reasoningTokens: 0 };
 const identity = { id: 'ses_01', createdAtMs: 1_700_000_000_000, model: 'millrace-tiny' };
+
+const choice: ChatCompletionChoice = {
+  index: 0,
+  message: { role: 'assistant', content: 'Paris.', refusal: null },
+  logprobs: null,
+  finish_reason: 'stop',
+};
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -22,10 +31,10 @@ async function complete(call: ChatCall): Promise<void> {
   await Promise.resolve();
   const { reply, request } = call;
   if (!request.stream) {
-    reply.sendJson(200, chatCompletion(identity, [{ text: 'Paris.', finishReason: 'stop' }], usage));
+    reply.sendJson(200, chatCompletion(identity, [choice], usage));
     return;
   }
-  const encoder = new StreamEncoder(identity, { choices: 1, includeUsage: request.includeUsage });
+  const encoder = new StreamEncoder(identity, answerForm(request, [identity.id]));
   reply.startStream();
   reply.write(encoder.first());
   for (const text of ['Pa', 'ris', '.']) {
@@ -117,9 +126,9 @@ describe('a streamed reply', () => {
   });
 
   it('ends with one error event when the completion fails half-way', async () => {
-    api.completeChat = async ({ reply }) => {
+    api.completeChat = async ({ reply, request }) => {
       reply.startStream();
-      reply.write(new StreamEncoder(identity, { choices: 1, includeUsage: false }).first());
+      reply.write(new StreamEncoder(identity, answerForm(request, [identity.id])).first());
       await Promise.reject(new ApiError({ kind: 'generation_failed', message: 'The engine stopped.' }));
     };
     const text = await (await post(api, { ...question, stream: true })).text();

@@ -1,4 +1,4 @@
-import type { ChatCompletion, CompletionUsage, ErrorEnvelope, FinishReason } from '@millrace/contracts/openai';
+import type { ChatCompletion, ChatCompletionChoice, CompletionUsage, ErrorEnvelope } from '@millrace/contracts/openai';
 
 /** What every part of one answer repeats. */
 export interface ChatIdentity {
@@ -17,16 +17,10 @@ export interface ChatUsage {
   reasoningTokens: number;
 }
 
-/** One choice of a plain answer. */
-export interface ChatChoice {
-  text: string;
-  finishReason: FinishReason;
-}
-
 /** The plain answer. */
 export function chatCompletion(
   identity: ChatIdentity,
-  choices: readonly ChatChoice[],
+  choices: ChatCompletionChoice[],
   usage: ChatUsage,
 ): ChatCompletion {
   return {
@@ -34,12 +28,7 @@ export function chatCompletion(
     object: 'chat.completion',
     created: Math.floor(identity.createdAtMs / 1_000),
     model: identity.model,
-    choices: choices.map(({ text, finishReason }, index) => ({
-      index,
-      message: { role: 'assistant', content: text, refusal: null },
-      logprobs: null,
-      finish_reason: finishReason,
-    })),
+    choices,
     usage: usageOnWire(usage),
   };
 }

@@ -2,10 +2,10 @@ import { admit } from '@millrace/domain/admission';
 import type { Deadlines } from '@millrace/domain/claim';
 import type { Pacer } from '@millrace/platform/pacing';
 import { ApiError } from '../http/api-error.js';
-import { usageRecord } from '../metering/usage-record.js';
+import { usageRecord, withoutPrompt } from '../metering/usage-record.js';
 import type { UsageRecorder } from '../metering/usage-recorder.js';
 import type { JobOwner } from '../queueing/job-owner.js';
-import { jobSpec } from '../queueing/job-spec.js';
+import { jobSpecs } from '../queueing/job-spec.js';
 import type { OwnedJob } from '../queueing/owned-job.js';
 import { relayAnswer } from '../token-relay/relay-answer.js';
 import type { ChatCall } from './complete-chat-port.js';
@@ -29,35 +29,43 @@ const QUEUE_AWAY_RETRY_MS = 2_000;
  */
 export async function completeChat(call: ChatCall, tools: CompletionTools): Promise<void> {
   // 1. admit
-  admitCall(tools);
-  // 2. listen, before anything can be claimed
-  const job = tools.jobs.listen(jobSpec(call, tools.deadlines));
-  cancelOnHangUp(job, call, tools);
+  admitCall(call, tools);
+  // 2. listen, before anything can be claimed; each choice of the answer is a job
+  const jobs = jobSpecs(call, tools.deadlines).map((spec) => tools.jobs.listen(spec));
+  cancelOnHangUp(jobs, call, tools);
   try {
     await Promise.all([
       // 3. enqueue
-      enqueue(job, tools),
+      ...jobs.map((job) => enqueue(job, tools)),
       // 4. relay
-      relayAnswer([job], call, tools),
+      relayAnswer(jobs, call, tools),
     ]);
+  } catch (error) {
+    // One choice that has no answer leaves the call without one.
+    cancelAll(jobs, tools);
+    throw error;
   } finally {
     // 5. meter, off the caller's time
-    meter(job, call, tools);
+    meter(jobs, call, tools);
   }
 }
 
-function admitCall({ jobs, maxOpenJobs }: CompletionTools): void {
-  const admission = admit({ openJobs: jobs.openJobs, maxOpenJobs });
+function admitCall({ request }: ChatCall, { jobs, maxOpenJobs }: CompletionTools): void {
+  const admission = admit({ openJobs: jobs.openJobs, newJobs: request.choices, maxOpenJobs });
   if (admission.outcome === 'admitted') return;
   throw new ApiError({ kind: admission.reason, retryAfterMs: admission.retryAfterMs });
 }
 
-function cancelOnHangUp(job: OwnedJob, { hungUp }: ChatCall, { jobs }: CompletionTools): void {
+function cancelOnHangUp(jobs: readonly OwnedJob[], { hungUp }: ChatCall, tools: CompletionTools): void {
   const cancel = (): void => {
-    jobs.cancel(job);
+    cancelAll(jobs, tools);
   };
   if (hungUp.aborted) cancel();
   else hungUp.addEventListener('abort', cancel, { once: true });
+}
+
+function cancelAll(owned: readonly OwnedJob[], { jobs }: CompletionTools): void {
+  for (const job of owned) jobs.cancel(job);
 }
 
 /** A job whose ticket Redis refuses was never accepted: it does not settle, and nothing is metered. */
@@ -69,14 +77,19 @@ async function enqueue(job: OwnedJob, { jobs }: CompletionTools): Promise<void> 
   }
 }
 
-/** One row per job, once it has settled; only then may its runner forget it. */
-function meter(job: OwnedJob, call: ChatCall, { jobs, recorder, onError }: CompletionTools): void {
-  job.ended
-    .then(async (end) => {
-      await recorder.record(usageRecord(call, job, end));
-      jobs.release(job);
-    })
-    .catch((error: unknown) => {
-      onError(error, 'meter a job');
-    });
+/** One row per job, once it has settled; only then may its runner forget it. Choices share the prompt: it counts once. */
+function meter(owned: readonly OwnedJob[], call: ChatCall, { jobs, recorder, onError }: CompletionTools): void {
+  let promptIsCounted = false;
+  for (const job of owned) {
+    job.ended
+      .then(async (end) => {
+        const row = usageRecord(call, job, promptIsCounted ? withoutPrompt(end) : end);
+        promptIsCounted ||= row.promptTokens > 0;
+        await recorder.record(row);
+        jobs.release(job);
+      })
+      .catch((error: unknown) => {
+        onError(error, 'meter a job');
+      });
+  }
 }

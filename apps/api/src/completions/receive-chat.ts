@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { parseChatRequest, type ChatRequest } from '@millrace/contracts/openai';
+import { parseChatRequest, type ChatRequest, type Profile } from '@millrace/contracts/openai';
 import { ApiError } from '../http/api-error.js';
 import { readJsonBody } from '../http/request-body.js';
 
@@ -11,7 +11,16 @@ export interface ReceivedChat {
 
 /** Reads the body of POST /v1/chat/completions. Throws ApiError for whatever is wrong with it. */
 export async function receiveChat(raw: IncomingMessage): Promise<ReceivedChat> {
-  const parsed = parseChatRequest(await readJsonBody(raw));
+  const profile = readProfile(raw);
+  const parsed = parseChatRequest(await readJsonBody(raw), profile);
   if (!parsed.ok) throw new ApiError({ kind: 'invalid_request', error: parsed.error });
   return { request: parsed.request, warnings: parsed.warnings };
+}
+
+/** How bodies are taken that OpenAI refuses, by the caller's header. */
+function readProfile({ headers }: IncomingMessage): Profile {
+  const asked = headers['x-millrace-profile'] ?? 'strict';
+  if (asked === 'strict' || asked === 'lenient') return asked;
+  const message = "Invalid value for the header 'x-millrace-profile': expected 'strict' or 'lenient'.";
+  throw new ApiError({ kind: 'invalid_request', error: { message, param: null, code: 'invalid_value' } });
 }

@@ -13,7 +13,7 @@ export function usageRecord(call: ChatCall, job: OwnedJob, end: JobEnd): UsageRe
     model: call.deployment.name,
     deploymentId: call.deployment.deploymentId,
     ...end.usage,
-    reasoningTokens: 0,
+    reasoningTokens: job.reasoningTokens,
     queueMs: end.queueMs,
     ...(firstTokenMs !== undefined && { firstTokenMs }),
     totalMs: end.totalMs,
@@ -21,4 +21,9 @@ export function usageRecord(call: ChatCall, job: OwnedJob, end: JobEnd): UsageRe
     outcome: end.outcome.kind,
     finishedAtMs: job.acceptedAtMs + end.totalMs,
   };
+}
+
+/** The end of a job whose prompt another job of the same call has paid for. */
+export function withoutPrompt(end: JobEnd): JobEnd {
+  return { ...end, usage: { ...end.usage, promptTokens: 0, cachedTokens: 0 } };
 }

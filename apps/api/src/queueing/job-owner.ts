@@ -69,9 +69,9 @@ export class JobOwner {
     }
   }
 
-  /** The caller needs no more. Idempotent. */
+  /** The caller needs no more. Idempotent; a job that was given up stays so. */
   cancel(job: OwnedJob): void {
-    this.apply(job, { kind: 'cancel' });
+    if (this.jobs.has(job.spec.jobId)) this.apply(job, { kind: 'cancel' });
   }
 
   /** The caller does not keep up: the runner gets no new credit, and the engine rests once the old one is spent. */

@@ -57,6 +57,8 @@ export interface OwnedJob {
   lastProgressAtMs: number | undefined;
   cancelledAtMs: number | undefined;
   usage: JobUsage | undefined;
+  /** Of the completion tokens, those of reasoning; counted by the relay, which reads the text. */
+  reasoningTokens: number;
   /** Links and attempts that wait to hear that usage is stored. */
   unacknowledged: { link: string; attempt: number }[];
   /** Resolves once, when the job has settled. */
@@ -83,6 +85,7 @@ export function newOwnedJob(spec: JobSpec, state: JobState, nowMs: number): Owne
     lastProgressAtMs: undefined,
     cancelledAtMs: undefined,
     usage: undefined,
+    reasoningTokens: 0,
     unacknowledged: [],
     ended,
     end,

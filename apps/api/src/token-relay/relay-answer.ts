@@ -1,9 +1,11 @@
 import type { FinishReason } from '@millrace/contracts/openai';
 import { deadlineLimitMs, type Deadline } from '@millrace/domain/claim';
 import type { Pacer } from '@millrace/platform/pacing';
-import { chatCompletion, type ChatIdentity, type ChatUsage } from '../completions/chat-response.js';
+import { answerForm, type AnswerForm } from '../completions/answer-form.js';
+import { chatCompletion, type ChatIdentity } from '../completions/chat-response.js';
 import type { ChatCall } from '../completions/complete-chat-port.js';
 import { StreamEncoder } from '../completions/stream-encoder.js';
+import { WholeChoice } from '../completions/whole-choice.js';
 import { ApiError } from '../http/api-error.js';
 import type { JobOwner } from '../queueing/job-owner.js';
 import type { AnswerPiece, JobEnd, JobUsage, OwnedJob } from '../queueing/owned-job.js';
@@ -33,8 +35,7 @@ export function relayAnswer(jobs: readonly OwnedJob[], call: ChatCall, tools: Re
 }
 
 async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: RelayTools): Promise<void> {
-  const { includeUsage } = call.request;
-  const encoder = new StreamEncoder(identityOf(jobs, call), { choices: jobs.length, includeUsage });
+  const encoder = new StreamEncoder(identityOf(jobs, call), formOf(jobs, call));
   const caller = {
     onBehind: () => {
       for (const job of jobs) tools.jobs.callerFellBehind(job);
@@ -52,20 +53,33 @@ async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: Rel
     return answer;
   });
   const answers = await Promise.all(choices);
-  if (answers.every((answer) => answer !== undefined)) await writer.end(totalUsage(answers));
+  if (!answers.every((answer) => answer !== undefined)) return;
+  await writer.end(totalUsage(answers));
+  for (const [index, job] of jobs.entries()) job.reasoningTokens = encoder.reasoningTokens[index] ?? 0;
 }
 
 async function relayWhole(jobs: readonly OwnedJob[], call: ChatCall): Promise<void> {
-  const choices = jobs.map(async (job) => {
-    let text = '';
+  const form = formOf(jobs, call);
+  const choices = jobs.map(async (job, index) => {
+    const choice = new WholeChoice(index, form);
     const answer = await listen(job, call, (piece) => {
-      text += piece.text;
+      choice.piece(piece);
     });
-    return answer && { ...answer, text };
+    job.reasoningTokens = choice.reasoningTokens;
+    return answer && { ...answer, choice: choice.finish(answer.finishReason) };
   });
   const answers = await Promise.all(choices);
   if (!answers.every((answer) => answer !== undefined)) return;
-  call.reply.sendJson(200, chatCompletion(identityOf(jobs, call), answers, totalUsage(answers)));
+  const reasoningTokens = jobs.reduce((sum, job) => sum + job.reasoningTokens, 0);
+  const usage = { ...totalUsage(answers), reasoningTokens };
+  call.reply.sendJson(
+    200,
+    chatCompletion(
+      identityOf(jobs, call),
+      answers.map(({ choice }) => choice),
+      usage,
+    ),
+  );
 }
 
 /** Waits for the end of a job; undefined when the caller has left. Throws ApiError for any other bad end. */
@@ -100,9 +114,16 @@ function identityOf(jobs: readonly OwnedJob[], call: ChatCall): ChatIdentity {
   return { id: jobs[0]?.spec.jobId ?? '', createdAtMs: call.receivedAtMs, model: call.deployment.name };
 }
 
+function formOf(jobs: readonly OwnedJob[], { request }: ChatCall): AnswerForm {
+  return answerForm(
+    request,
+    jobs.map(({ spec }) => spec.jobId),
+  );
+}
+
 /** Choices share the prompt, so it counts once. */
-function totalUsage(answers: readonly Answered[]): ChatUsage {
+function totalUsage(answers: readonly Answered[]): JobUsage {
   const { promptTokens, cachedTokens } = answers[0]?.usage ?? { promptTokens: 0, cachedTokens: 0 };
   const completionTokens = answers.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
-  return { promptTokens, cachedTokens, completionTokens, reasoningTokens: 0 };
+  return { promptTokens, cachedTokens, completionTokens };
 }

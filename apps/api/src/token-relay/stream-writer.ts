@@ -1,9 +1,8 @@
 import type { FinishReason } from '@millrace/contracts/openai';
 import type { Pacer } from '@millrace/platform/pacing';
-import type { ChatUsage } from '../completions/chat-response.js';
 import type { ChatCall } from '../completions/complete-chat-port.js';
 import type { StreamEncoder } from '../completions/stream-encoder.js';
-import type { AnswerPiece } from '../queueing/owned-job.js';
+import type { AnswerPiece, JobUsage } from '../queueing/owned-job.js';
 
 /** What has come of one choice and has not gone out. */
 interface Gathered {
@@ -53,7 +52,7 @@ export class StreamWriter {
   }
 
   /** Everything that is left, and the end of the stream. */
-  async end(usage: ChatUsage): Promise<void> {
+  async end(usage: JobUsage): Promise<void> {
     while (this.blocked) await this.blocked;
     this.start();
     this.reply.write(this.takeEvents() + this.encoder.end(usage));

@@ -1,104 +1,104 @@
-import { notServed, wrongType, type ParameterError } from './parameter-error.js';
+import { readContent } from './content-parts.js';
+import { legacyCallId, readMessageCalls, type ToolCall } from './message-calls.js';
+import { notServed, wrongType } from './parameter-error.js';
+import {
+  accept,
+  emptyArray,
+  invalidValue,
+  isObject,
+  readItems,
+  readOptional,
+  readString,
+  refuse,
+  type JsonObject,
+  type Read,
+} from './read-value.js';
 
-export type ChatRole = 'system' | 'developer' | 'user' | 'assistant';
+export type ChatRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 
 export interface ChatMessage {
   role: ChatRole;
-  /** The text parts joined by line breaks. */
+  /** The text parts joined by line breaks; empty where an assistant message has calls only. */
   text: string;
+  name?: string;
+  /** Of a tool's message: the call that it answers. */
+  toolCallId?: string;
+  toolCalls?: ToolCall[];
 }
 
-type Read<T> = { ok: true; value: T } | { ok: false; error: ParameterError };
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const servedRoles: readonly string[] = ['system', 'developer', 'user', 'assistant'] satisfies ChatRole[];
-const laterRoles: readonly string[] = ['tool', 'function'];
-const laterParts: readonly string[] = ['image_url', 'input_audio', 'file'];
-const laterFields = ['tool_calls', 'function_call', 'audio'];
+const roles: readonly string[] = ['developer', 'system', 'user', 'assistant', 'tool', 'function'];
 
 /** Reads the `messages` of a request; at least one is expected. */
 export function readMessages(value: unknown): Read<ChatMessage[]> {
   if (!Array.isArray(value)) return refuse(wrongType('messages', 'an array of objects', value ?? undefined));
-  if (value.length === 0) {
-    const message = "Invalid 'messages': empty array. Expected an array with minimum length 1.";
-    return refuse({ message, param: 'messages', code: 'empty_array' });
-  }
-  const messages: ChatMessage[] = [];
-  for (const [index, item] of value.entries()) {
-    const message = readMessage(item, `messages[${String(index)}]`);
+  if (value.length === 0) return emptyArray('messages');
+  const knownCalls = new Set<string>();
+  return readItems(value, 'messages', (item, path) => {
+    const message = readMessage(item, path);
     if (!message.ok) return message;
-    messages.push(message.value);
-  }
-  return { ok: true, value: messages };
+    const { toolCallId, toolCalls = [] } = message.value;
+    for (const { id } of toolCalls) knownCalls.add(id);
+    if (toolCallId === undefined || knownCalls.has(toolCallId)) return message;
+    return unknownCall(isObject(item) && item['role'] === 'function' ? `${path}.name` : `${path}.tool_call_id`);
+  });
 }
 
-function readMessage(value: unknown, path: string): Read<ChatMessage> {
-  if (!isObject(value)) return refuse(wrongType(path, 'an object', value));
-  const role = value['role'] ?? undefined;
-  if (typeof role !== 'string') return refuse(wrongType(`${path}.role`, 'a string', role));
-  if (laterRoles.includes(role)) return refuse(notServed(`${path}.role`, `Messages of the role '${role}' are`));
-  if (!isServedRole(role)) {
-    const message = `Invalid value for '${path}.role': expected one of ${servedRoles.join(', ')}.`;
-    return refuse({ message, param: `${path}.role`, code: 'invalid_value' });
-  }
-  const later = laterFields.find((name) => isPresent(value[name]));
-  if (later !== undefined) return refuse(notServed(`${path}.${later}`, 'It is'));
-  if (value['name'] !== undefined && value['name'] !== null && typeof value['name'] !== 'string') {
-    return refuse(wrongType(`${path}.name`, 'a string', value['name']));
-  }
-  const text = readContent(role, value, path);
-  return text.ok ? { ok: true, value: { role, text: text.value } } : text;
+function readMessage(item: unknown, path: string): Read<ChatMessage> {
+  if (!isObject(item)) return refuse(wrongType(path, 'an object', item));
+  const role = readString(item, `${path}.role`);
+  if (!role.ok) return role;
+  if (!roles.includes(role.value)) return invalidValue(`${path}.role`, `expected one of ${roles.join(', ')}.`);
+  const name = readOptional(item, { path: `${path}.name`, type: 'string' });
+  if (!name.ok) return name;
+  const message = readByRole(item, path, role.value);
+  if (!message.ok || name.value === undefined) return message;
+  return accept({ ...message.value, name: name.value });
 }
 
-/** An assistant message that refused has its words in `refusal` and no content. */
-function readContent(role: ChatRole, message: JsonObject, path: string): Read<string> {
-  const content = message['content'] ?? undefined;
-  const refusal = message['refusal'] ?? undefined;
-  if (typeof content === 'string') return { ok: true, value: content };
-  if (Array.isArray(content)) return readParts(role, content, `${path}.content`);
-  if (content === undefined && role === 'assistant' && typeof refusal === 'string') return { ok: true, value: refusal };
-  return refuse(wrongType(`${path}.content`, 'a string or an array of content parts', content));
+function readByRole(item: JsonObject, path: string, role: string): Read<ChatMessage> {
+  switch (role) {
+    case 'assistant':
+      return readAssistant(item, path);
+    case 'tool':
+      return readResult(item, path, readString(item, `${path}.tool_call_id`));
+    case 'function': {
+      const name = readString(item, `${path}.name`);
+      return readResult(item, path, name.ok ? accept(legacyCallId(name.value)) : name);
+    }
+    default: {
+      const text = readContent(item['content'] ?? undefined, `${path}.content`, role);
+      return text.ok ? accept({ role: role as ChatRole, text: text.value }) : text;
+    }
+  }
 }
 
-function readParts(role: ChatRole, parts: readonly unknown[], path: string): Read<string> {
-  if (parts.length === 0) {
-    const message = `Invalid '${path}': empty array. Expected an array with minimum length 1.`;
-    return refuse({ message, param: path, code: 'empty_array' });
-  }
-  const texts: string[] = [];
-  for (const [index, part] of parts.entries()) {
-    const text = readPart(role, part, `${path}[${String(index)}]`);
-    if (!text.ok) return text;
-    texts.push(text.value);
-  }
-  return { ok: true, value: texts.join('\n') };
+/** An assistant message may have its words in `refusal`, and none at all beside calls. */
+function readAssistant(item: JsonObject, path: string): Read<ChatMessage> {
+  if (isPresent(item['audio'])) return refuse(notServed(`${path}.audio`, 'It is'));
+  const calls = readMessageCalls(item, path);
+  if (!calls.ok) return calls;
+  const refusal = readOptional(item, { path: `${path}.refusal`, type: 'string' });
+  if (!refusal.ok) return refusal;
+  const mayBeAbsent = calls.value.length > 0 || refusal.value !== undefined;
+  const content = item['content'] ?? (mayBeAbsent ? (refusal.value ?? '') : undefined);
+  const text = readContent(content, `${path}.content`, 'assistant');
+  if (!text.ok) return text;
+  const message: ChatMessage = { role: 'assistant', text: text.value };
+  return accept(calls.value.length === 0 ? message : { ...message, toolCalls: calls.value });
 }
 
-function readPart(role: ChatRole, part: unknown, path: string): Read<string> {
-  if (!isObject(part)) return refuse(wrongType(path, 'an object', part));
-  const type = part['type'] ?? undefined;
-  if (typeof type !== 'string') return refuse(wrongType(`${path}.type`, 'a string', type));
-  if (laterParts.includes(type)) return refuse(notServed(`${path}.type`, `Content parts of the type '${type}' are`));
-  if (type !== 'text' && !(type === 'refusal' && role === 'assistant')) {
-    const message = `Invalid value for '${path}.type': expected 'text'.`;
-    return refuse({ message, param: `${path}.type`, code: 'invalid_value' });
-  }
-  const text = part[type] ?? undefined;
-  return typeof text === 'string' ? { ok: true, value: text } : refuse(wrongType(`${path}.${type}`, 'a string', text));
+/** What a tool, or one of OpenAI's older functions, has answered. */
+function readResult(item: JsonObject, path: string, toolCallId: Read<string>): Read<ChatMessage> {
+  if (!toolCallId.ok) return toolCallId;
+  const content = item['role'] === 'function' ? (item['content'] ?? '') : (item['content'] ?? undefined);
+  const text = readContent(content, `${path}.content`, 'tool');
+  return text.ok ? accept({ role: 'tool', text: text.value, toolCallId: toolCallId.value }) : text;
+}
+
+function unknownCall(param: string): Read<never> {
+  return invalidValue(param, 'it answers no call of an assistant message before it.');
 }
 
 function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
-}
-
-function isServedRole(role: string): role is ChatRole {
-  return servedRoles.includes(role);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function refuse(error: ParameterError): { ok: false; error: ParameterError } {
-  return { ok: false, error };
+  return value !== undefined && value !== null;
 }

@@ -1,6 +1,18 @@
 /** What do OpenAI clients send and expect back? The names on the wire live here and nowhere else. */
-export { parseChatRequest, type ChatRequest } from './parse-chat-request.js';
+export { parseChatRequest, type ChatRequest, type Profile } from './parse-chat-request.js';
+export type { ChatMessage } from './chat-message.js';
+export type { ResponseFormat } from './response-format.js';
+export type { ToolUse } from './tool-use.js';
 export { openAiError, type ErrorEnvelope, type OpenAiError } from './error-envelope.js';
 export type { ParameterError } from './parameter-error.js';
-export type { ChatCompletion, CompletionUsage, FinishReason, Model, ModelList } from './responses.js';
+export type {
+  ChatCompletion,
+  ChatCompletionChoice,
+  CompletionUsage,
+  FinishReason,
+  MessageToolCall,
+  Model,
+  ModelList,
+  TokenLogprobOnWire,
+} from './responses.js';
 export { publishedSchema } from './published-schema.js';

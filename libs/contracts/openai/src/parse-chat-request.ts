@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { readMessages, type ChatMessage } from './chat-message.js';
+import { relax } from './lenient-profile.js';
 import { describeIssue, wrongType, type ParameterError } from './parameter-error.js';
+import { isObject, refuse, type JsonObject } from './read-value.js';
+import { readResponseFormat, type ResponseFormat } from './response-format.js';
+import { readToolUse, type ToolUse } from './tool-use.js';
 import { findUnserved, listWithoutEffect } from './unserved-parameters.js';
 
 /** A chat completion request, checked; what the caller left out has OpenAI's default. */
@@ -21,7 +25,23 @@ export interface ChatRequest {
   stop: string[];
   /** Any safe integer. */
   seed?: number;
+  /** 1 to 128 answers to the one prompt. */
+  choices: number;
+  /** -2 to 2. */
+  presencePenalty: number;
+  frequencyPenalty: number;
+  /** Added to the logits of these token ids; -100 to 100. */
+  logitBias: Readonly<Record<number, number>>;
+  /** Present where log probabilities are asked for: how many alternatives each token comes with, 0 to 20. */
+  topLogprobs?: number;
+  /** Left out: any text. */
+  responseFormat?: ResponseFormat;
+  /** Left out where the answer may call nothing. */
+  toolUse?: ToolUse;
 }
+
+/** How bodies are taken that OpenAI refuses: refused as well, or without the parts that ask for nothing. */
+export type Profile = 'strict' | 'lenient';
 
 export type ParsedChatRequest =
   | {
@@ -40,6 +60,7 @@ function absentable<Schema extends z.ZodType>(schema: Schema) {
 const maxStopSequences = 4;
 const stopSequence = z.string().min(1);
 const penalty = absentable(z.number().min(-2).max(2));
+const tokenId = /^\d{1,9}$/;
 const maxTokens = absentable(z.int().min(1));
 
 /** Every known parameter but `messages`. Those without effect are held to their type only. */
@@ -63,7 +84,9 @@ const parameters = z.object({
   frequency_penalty: penalty,
   logprobs: absentable(z.boolean()),
   top_logprobs: absentable(z.int().min(0).max(20)),
-  logit_bias: absentable(z.record(z.string(), z.number().min(-100).max(100))),
+  logit_bias: absentable(
+    z.record(z.string().regex(tokenId, 'expected token ids as keys.'), z.number().min(-100).max(100)),
+  ),
   parallel_tool_calls: absentable(z.boolean()),
   user: absentable(z.string()),
   safety_identifier: absentable(z.string()),
@@ -75,41 +98,77 @@ const parameters = z.object({
   verbosity: absentable(z.string()),
 });
 
+type Parameters = z.infer<typeof parameters>;
+
 /**
  * Parses the body of POST /v1/chat/completions, once; nothing behind it looks at the body again.
  * Unknown top-level fields are ignored. The error names the first parameter that is wrong or not served.
  */
-export function parseChatRequest(body: unknown): ParsedChatRequest {
-  if (!isObject(body)) return { ok: false, error: notAnObject(body) };
+export function parseChatRequest(body: unknown, profile: Profile = 'strict'): ParsedChatRequest {
+  if (!isObject(body)) return refuse(notAnObject(body));
+  if (profile === 'strict') return parseStrictly(body);
+  const relaxed = relax(body);
+  const parsed = parseStrictly(relaxed.body);
+  return parsed.ok ? { ...parsed, warnings: [...relaxed.ignored, ...parsed.warnings] } : parsed;
+}
+
+function parseStrictly(body: JsonObject): ParsedChatRequest {
   const parsed = parameters.safeParse(body);
-  if (!parsed.success) return { ok: false, error: firstError(parsed.error, body) };
-  const values = parsed.data;
+  if (!parsed.success) return refuse(firstError(parsed.error, body));
   const unserved = findUnserved(body);
-  if (unserved !== undefined) return { ok: false, error: unserved };
+  if (unserved !== undefined) return refuse(unserved);
+  const misfit = findMisfit(parsed.data);
+  if (misfit !== undefined) return refuse(misfit);
   const messages = readMessages(body['messages']);
   if (!messages.ok) return messages;
-  if (values.stream_options !== undefined && values.stream !== true) return { ok: false, error: optionsWithoutStream };
+  const toolUse = readToolUse(body);
+  if (!toolUse.ok) return toolUse;
+  const format = readResponseFormat(body['response_format']);
+  if (!format.ok) return format;
+  const request: ChatRequest = {
+    ...withDefaults(parsed.data),
+    messages: messages.value,
+    ...(format.value !== undefined && { responseFormat: format.value }),
+    ...(toolUse.value !== undefined && { toolUse: toolUse.value }),
+  };
+  return { ok: true, request, warnings: listWithoutEffect(body) };
+}
+
+function withDefaults(values: Parameters): Omit<ChatRequest, 'messages' | 'responseFormat' | 'toolUse'> {
   const maxCompletionTokens = values.max_completion_tokens ?? values.max_tokens;
   return {
-    ok: true,
-    request: {
-      model: values.model,
-      messages: messages.value,
-      stream: values.stream ?? false,
-      includeUsage: values.stream_options?.include_usage ?? false,
-      temperature: values.temperature ?? 1,
-      topP: values.top_p ?? 1,
-      stop: values.stop ?? [],
-      ...(maxCompletionTokens === undefined ? {} : { maxCompletionTokens }),
-      ...(values.seed === undefined ? {} : { seed: values.seed }),
-    },
-    warnings: listWithoutEffect(body),
+    model: values.model,
+    stream: values.stream ?? false,
+    includeUsage: values.stream_options?.include_usage ?? false,
+    temperature: values.temperature ?? 1,
+    topP: values.top_p ?? 1,
+    stop: values.stop ?? [],
+    choices: values.n ?? 1,
+    presencePenalty: values.presence_penalty ?? 0,
+    frequencyPenalty: values.frequency_penalty ?? 0,
+    logitBias: values.logit_bias ?? {},
+    ...(maxCompletionTokens !== undefined && { maxCompletionTokens }),
+    ...(values.seed !== undefined && { seed: values.seed }),
+    ...(values.logprobs === true && { topLogprobs: values.top_logprobs ?? 0 }),
   };
+}
+
+/** The first parameter that does not go with the others. */
+function findMisfit(values: Parameters): ParameterError | undefined {
+  if (values.stream_options !== undefined && values.stream !== true) return optionsWithoutStream;
+  if (values.top_logprobs !== undefined && values.logprobs !== true) return alternativesWithoutLogprobs;
+  return undefined;
 }
 
 const optionsWithoutStream: ParameterError = {
   message: "The 'stream_options' parameter is only allowed when 'stream' is true.",
   param: 'stream_options',
+  code: 'invalid_value',
+};
+
+const alternativesWithoutLogprobs: ParameterError = {
+  message: "The 'top_logprobs' parameter is only allowed when 'logprobs' is true.",
+  param: 'top_logprobs',
   code: 'invalid_value',
 };
 
@@ -125,8 +184,4 @@ function firstError(error: z.ZodError, body: unknown): ParameterError {
 function notAnObject(body: unknown): ParameterError {
   const { message } = wrongType('body', 'a JSON object', body ?? null);
   return { message, param: null, code: 'invalid_type' };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,23 +1,6 @@
 import fc from 'fast-check';
-import { parseChatRequest, type ChatRequest, type ParameterError } from './index.js';
-
-const question = { role: 'user', content: 'What is the capital of France?' };
-
-function body(changes: Record<string, unknown> = {}): Record<string, unknown> {
-  return { model: 'millrace-tiny', messages: [question], ...changes };
-}
-
-function accept(candidate: unknown): ChatRequest {
-  const parsed = parseChatRequest(candidate);
-  if (!parsed.ok) throw new Error(`refused: ${parsed.error.message}`);
-  return parsed.request;
-}
-
-function refuse(candidate: unknown): ParameterError {
-  const parsed = parseChatRequest(candidate);
-  if (parsed.ok) throw new Error('was accepted');
-  return parsed.error;
-}
+import { accept, body, refuse } from '../test/chat-bodies.js';
+import { parseChatRequest } from './index.js';
 
 describe('a chat completion request', () => {
   it("gets OpenAI's defaults for what is left out", () => {
@@ -29,6 +12,10 @@ describe('a chat completion request', () => {
       temperature: 1,
       topP: 1,
       stop: [],
+      choices: 1,
+      presencePenalty: 0,
+      frequencyPenalty: 0,
+      logitBias: {},
     });
   });
 
@@ -42,9 +29,17 @@ describe('a chat completion request', () => {
         max_tokens: 7,
         stop: ['END', '\n'],
         seed: -9_007_199_254_740_991,
+        n: 128,
+        presence_penalty: -2,
+        frequency_penalty: 2,
+        logit_bias: { '50256': -100, '7': 0.5 },
+        logprobs: true,
+        top_logprobs: 20,
       }),
     );
     expect(request).toMatchObject({ stream: true, includeUsage: true, temperature: 0, topP: 0.5 });
+    expect(request).toMatchObject({ choices: 128, presencePenalty: -2, frequencyPenalty: 2, topLogprobs: 20 });
+    expect(request.logitBias).toEqual({ 7: 0.5, 50256: -100 });
     expect(request).toMatchObject({ maxCompletionTokens: 7, stop: ['END', '\n'], seed: -9_007_199_254_740_991 });
   });
 
@@ -64,6 +59,13 @@ describe('a chat completion request', () => {
 
   it('prefers max_completion_tokens over max_tokens', () => {
     expect(accept(body({ max_tokens: 5, max_completion_tokens: 9 })).maxCompletionTokens).toBe(9);
+  });
+
+  it('takes 0 as a value, not as absent', () => {
+    const request = accept(body({ temperature: 0, top_p: 0, seed: 0, logprobs: true, top_logprobs: 0 }));
+    expect(request).toMatchObject({ temperature: 0, topP: 0, seed: 0, topLogprobs: 0 });
+    expect(accept(body({ logprobs: true })).topLogprobs).toBe(0);
+    expect(accept(body({ logprobs: false })).topLogprobs).toBeUndefined();
   });
 
   it('takes one stop sequence without an array', () => {
@@ -89,87 +91,16 @@ describe('a chat completion request', () => {
 });
 
 describe('a parameter that is not served yet is refused by name', () => {
-  const tool = { type: 'function', function: { name: 'f' } };
   it.each([
-    ['tools', [tool]],
-    ['tool_choice', 'required'],
-    ['tool_choice', tool],
-    ['functions', [{ name: 'f' }]],
-    ['function_call', { name: 'f' }],
-    ['response_format', { type: 'json_object' }],
-    ['response_format', { type: 'json_schema', json_schema: { name: 'x', schema: {} } }],
-    ['logprobs', true],
-    ['top_logprobs', 0],
-    ['top_logprobs', 3],
-    ['n', 2],
     ['modalities', ['text', 'audio']],
     ['audio', { voice: 'alloy', format: 'wav' }],
     ['prediction', { type: 'content', content: 'x' }],
     ['web_search_options', {}],
     ['moderation', { model: 'm' }],
-    ['logit_bias', { '50256': -100 }],
-    ['presence_penalty', 0.5],
-    ['frequency_penalty', -1],
   ])('%s: %j', (name, value) => {
     const error = refuse(body({ [name]: value }));
     expect(error).toMatchObject({ param: name, code: 'unsupported_parameter' });
     expect(error.message).toContain(`'${name}'`);
-  });
-
-  it.each([
-    ['messages[1].role', { role: 'tool', content: 'x', tool_call_id: 'c' }],
-    ['messages[1].role', { role: 'function', content: 'x', name: 'f' }],
-    ['messages[1].tool_calls', { role: 'assistant', content: null, tool_calls: [tool] }],
-    ['messages[1].function_call', { role: 'assistant', content: null, function_call: { name: 'f' } }],
-    ['messages[1].audio', { role: 'assistant', content: null, audio: { id: 'a' } }],
-    ['messages[1].content[0].type', { role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }],
-    ['messages[1].content[0].type', { role: 'user', content: [{ type: 'input_audio', input_audio: {} }] }],
-    ['messages[1].content[0].type', { role: 'user', content: [{ type: 'file', file: {} }] }],
-  ])('%s', (param, message) => {
-    expect(refuse(body({ messages: [question, message] }))).toMatchObject({ param, code: 'unsupported_parameter' });
-  });
-});
-
-describe('messages', () => {
-  it.each(['system', 'developer', 'user', 'assistant'])('may have the role %s', (role) => {
-    expect(accept(body({ messages: [{ role, content: 'hi', name: 'x' }] })).messages).toEqual([{ role, text: 'hi' }]);
-  });
-
-  it('may hold text parts, which are joined by line breaks', () => {
-    const content = ['one', 'two'].map((text) => ({ type: 'text', text }));
-    expect(accept(body({ messages: [{ role: 'user', content }] })).messages[0]?.text).toBe('one\ntwo');
-  });
-
-  it('may repeat a refusal of the assistant, as a part or as the only field', () => {
-    const parts = { role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }], tool_calls: [] };
-    const field = { role: 'assistant', content: null, refusal: 'No.' };
-    expect(accept(body({ messages: [parts, field] })).messages.map((message) => message.text)).toEqual(['No.', 'No.']);
-  });
-
-  it('may be empty texts', () => {
-    expect(accept(body({ messages: [{ role: 'user', content: '' }] })).messages[0]?.text).toBe('');
-  });
-
-  it.each([
-    ['messages', 'missing_required_parameter', undefined],
-    ['messages', 'missing_required_parameter', null],
-    ['messages', 'invalid_type', 'hello'],
-    ['messages', 'empty_array', []],
-    ['messages[0]', 'invalid_type', ['hello']],
-    ['messages[0].role', 'missing_required_parameter', [{ content: 'x' }]],
-    ['messages[0].role', 'invalid_type', [{ role: 1, content: 'x' }]],
-    ['messages[0].role', 'invalid_value', [{ role: 'narrator', content: 'x' }]],
-    ['messages[0].content', 'missing_required_parameter', [{ role: 'user' }]],
-    ['messages[0].content', 'missing_required_parameter', [{ role: 'assistant', content: null }]],
-    ['messages[0].content', 'invalid_type', [{ role: 'user', content: 5 }]],
-    ['messages[0].content', 'empty_array', [{ role: 'user', content: [] }]],
-    ['messages[0].content[0]', 'invalid_type', [{ role: 'user', content: ['x'] }]],
-    ['messages[0].content[0].type', 'missing_required_parameter', [{ role: 'user', content: [{ text: 'x' }] }]],
-    ['messages[0].content[0].type', 'invalid_value', [{ role: 'user', content: [{ type: 'refusal', refusal: 'x' }] }]],
-    ['messages[0].content[0].text', 'missing_required_parameter', [{ role: 'user', content: [{ type: 'text' }] }]],
-    ['messages[0].name', 'invalid_type', [{ role: 'user', content: 'x', name: 7 }]],
-  ])('are refused at %s as %s', (param, code, messages) => {
-    expect(refuse(body({ messages }))).toMatchObject({ param, code });
   });
 });
 
@@ -204,6 +135,11 @@ describe('values out of bounds or of a wrong type are refused with their path', 
     ['stream_options.include_usage', 'invalid_type', { include_usage: 'yes' }],
     ['stream_options', 'invalid_value', {}],
     ['logprobs', 'invalid_type', 2],
+    ['top_logprobs', 'invalid_value', 0],
+    ['logit_bias.17', 'decimal_above_max_value', { '17': 101 }],
+    ['logit_bias.17', 'decimal_below_min_value', { '17': -101 }],
+    ['logit_bias', 'invalid_type', 5],
+    ['logit_bias.foo', 'invalid_value', { foo: 0 }],
     ['user', 'invalid_type', 3],
     ['metadata.team', 'invalid_type', { team: 3 }],
   ])('%s: %s', (param, code, value) => {

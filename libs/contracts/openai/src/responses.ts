@@ -1,4 +1,4 @@
-export type FinishReason = 'stop' | 'length';
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'function_call';
 
 export interface CompletionUsage {
   prompt_tokens: number;
@@ -19,11 +19,36 @@ export interface ChatCompletion {
   usage: CompletionUsage;
 }
 
-interface ChatCompletionChoice {
+export interface ChatCompletionChoice {
   index: number;
-  message: { role: 'assistant'; content: string; refusal: null };
-  logprobs: null;
+  message: {
+    role: 'assistant';
+    /** Null beside calls, when the model wrote nothing else. */
+    content: string | null;
+    refusal: null;
+    /** What the model thought before it answered; not in OpenAI's document, but read by many clients. */
+    reasoning_content?: string;
+    tool_calls?: MessageToolCall[];
+    function_call?: MessageToolCall['function'];
+  };
+  /** Null unless they were asked for. */
+  logprobs: { content: TokenLogprobOnWire[]; refusal: null } | null;
   finish_reason: FinishReason;
+}
+
+export interface MessageToolCall {
+  id: string;
+  type: 'function';
+  /** The arguments are JSON. */
+  function: { name: string; arguments: string };
+}
+
+/** One token; the bytes of all of them join to the text. */
+export interface TokenLogprobOnWire {
+  token: string;
+  logprob: number;
+  bytes: number[];
+  top_logprobs: { token: string; logprob: number; bytes: number[] }[];
 }
 
 export interface Model {

@@ -7,22 +7,11 @@ type Value = unknown;
  * Anything else is refused by name: a caller never gets an answer that silently ignores what was asked.
  */
 const unserved: Readonly<Record<string, { what: string; asksForNothing?: (value: Value) => boolean }>> = {
-  tools: { what: 'Tools are', asksForNothing: isEmpty },
-  tool_choice: { what: 'Tools are', asksForNothing: isOneOf('none', 'auto') },
-  functions: { what: 'Functions are', asksForNothing: isEmpty },
-  function_call: { what: 'Functions are', asksForNothing: isOneOf('none', 'auto') },
-  response_format: { what: 'Only the format text is served; JSON formats are', asksForNothing: isTextFormat },
-  logprobs: { what: 'Log probabilities are', asksForNothing: isOneOf(false) },
-  top_logprobs: { what: 'Log probabilities are' },
-  n: { what: 'More than one choice is', asksForNothing: isOneOf(1) },
   modalities: { what: 'Only text is served; other modalities are', asksForNothing: isTextOnly },
   audio: { what: 'Audio is' },
   prediction: { what: 'Predicted output is' },
   web_search_options: { what: 'Web search is' },
   moderation: { what: 'Moderation is' },
-  logit_bias: { what: 'Biases of single tokens are', asksForNothing: isEmpty },
-  presence_penalty: { what: 'Penalties other than 0 are', asksForNothing: isOneOf(0) },
-  frequency_penalty: { what: 'Penalties other than 0 are', asksForNothing: isOneOf(0) },
 };
 
 /** Finds the first parameter of the body that asks for something millrace does not do yet. */
@@ -52,18 +41,6 @@ export function listWithoutEffect(body: Readonly<Record<string, unknown>>): stri
     const value = body[name];
     return value === undefined || value === null || neutral.includes(value) ? [] : [name];
   });
-}
-
-function isOneOf(...values: readonly Value[]): (value: Value) => boolean {
-  return (value) => values.includes(value);
-}
-
-function isEmpty(value: Value): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-
-function isTextFormat(value: Value): boolean {
-  return typeof value === 'object' && value !== null && Reflect.get(value, 'type') === 'text';
 }
 
 function isTextOnly(value: Value): boolean {

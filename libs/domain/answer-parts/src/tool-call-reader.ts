@@ -12,7 +12,7 @@ export interface OfferedTools {
 }
 
 export const CALL_BEGINS = '<tool_call>';
-export const CALL_ENDS = '</tool_call>';
+const CALL_ENDS = '</tool_call>';
 
 /** What the text behind a call's marker turned out to be, and the text that follows. */
 export interface CallEnd {

@@ -1,0 +1,23 @@
+import { parseChatRequest, type ChatRequest, type ParameterError } from '../src/index.js';
+
+export const question = { role: 'user', content: 'What is the capital of France?' };
+
+/** The body of a request that is served, with changes. */
+export function body(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return { model: 'millrace-tiny', messages: [question], ...changes };
+}
+
+/** Expects the body to be accepted, and answers the request. */
+export function accept(candidate: unknown): ChatRequest {
+  const parsed = parseChatRequest(candidate);
+  if (!parsed.ok) throw new Error(`refused: ${parsed.error.message}`);
+  return parsed.request;
+}
+
+/** Expects the body to be refused, with a sentence that names the parameter, and answers the error. */
+export function refuse(candidate: unknown): ParameterError {
+  const parsed = parseChatRequest(candidate);
+  if (parsed.ok) throw new Error('was accepted');
+  if (parsed.error.param !== null) expect(parsed.error.message).toContain(`'${parsed.error.param}'`);
+  return parsed.error;
+}
