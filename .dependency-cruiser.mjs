@@ -97,7 +97,7 @@ export default {
       name: 'no-dev-package',
       severity: 'error',
       comment: 'Production code imports it: move it from devDependencies to dependencies.',
-      from: { path: '^(apps|libs)/', pathNot: [SPEC, '^libs/testing/'] },
+      from: { path: '^(apps|libs)/', pathNot: [SPEC, '^libs/testing/', '^apps/bench/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-optional', 'type-only'] },
     },
   ],

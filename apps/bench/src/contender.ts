@@ -1,0 +1,13 @@
+import type { Endpoint } from './load/load-order.js';
+import type { Part } from './measure/processor-time.js';
+
+/** `direct` is the simulated engine with a plain HTTP server in front of it. */
+export type ContenderName = 'direct' | 'millrace' | 'portkey';
+
+/** One of those that the same workload goes to. */
+export interface Contender {
+  name: ContenderName;
+  endpoint: Endpoint;
+  /** Whose processor time is counted. */
+  parts: Readonly<Record<string, Part>>;
+}

@@ -1,0 +1,37 @@
+/** The load generator: a process of its own, so that what it costs is counted to nobody else. */
+import { runBursts } from './burst.js';
+import { runFixedRate } from './fixed-rate.js';
+import type { LoadOrder, LoadReply, LoadResult } from './load-order.js';
+import { OpenStreams } from './open-streams.js';
+import { runSaturation } from './saturation.js';
+
+const openStreams = new OpenStreams();
+
+function carryOut(order: LoadOrder): Promise<LoadResult> | LoadResult {
+  switch (order.kind) {
+    case 'rate':
+      return runFixedRate(order);
+    case 'burst':
+      return runBursts(order);
+    case 'saturation':
+      return runSaturation(order);
+    case 'open-streams':
+      return openStreams.open(order);
+    case 'close-streams':
+      return openStreams.close();
+  }
+}
+
+async function replyTo(order: LoadOrder): Promise<LoadReply> {
+  try {
+    return { result: await carryOut(order) };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+process.on('message', (order: LoadOrder) => {
+  void replyTo(order).then((reply) => process.send?.(reply));
+});
+// The bench has ended, however it ended.
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,83 @@
+import type { ContenderName } from '../contender.js';
+import type { Sample } from '../measure-rounds.js';
+import type { ComparedScenario } from '../scenarios.js';
+import type { Row } from './row.js';
+import { summarise } from './summary.js';
+
+interface Measured {
+  round?: number;
+  p50?: number;
+  p99?: number;
+  complete?: number;
+  broken?: number;
+  processorMs?: Record<string, number>;
+}
+
+function sample(scenario: ComparedScenario, contender: ContenderName, measured: Measured): Sample {
+  const { round = 1, p50 = 0, p99 = 0, complete = 100, broken = 0, processorMs = {} } = measured;
+  const result = { complete, broken, seconds: 10, latencyMs: { p50, p99, max: p99 } };
+  return { scenario, round, contender, result, processorMs };
+}
+
+function valuesOf(rows: readonly Row[], figure: string): Row['values'] | undefined {
+  return rows.find((row) => row.figure.trim() === figure)?.values;
+}
+
+describe('summarise', () => {
+  it('takes added time from the same round and tells the median of the rounds', () => {
+    const rows = summarise(
+      [
+        sample('rate-50', 'direct', { round: 1, p50: 10 }),
+        sample('rate-50', 'millrace', { round: 1, p50: 12 }),
+        sample('rate-50', 'direct', { round: 2, p50: 30 }),
+        sample('rate-50', 'millrace', { round: 2, p50: 33 }),
+        sample('rate-50', 'direct', { round: 3, p50: 10 }),
+        sample('rate-50', 'millrace', { round: 3, p50: 19 }),
+      ],
+      undefined,
+    );
+    expect(valuesOf(rows, 'first token at 50 requests/s, p50')).toEqual({ direct: 10, millrace: 19 });
+    expect(valuesOf(rows, 'added to direct')).toEqual({ millrace: 3 });
+  });
+
+  it('compares requests a second with direct and with the peer', () => {
+    const rows = summarise(
+      [
+        sample('saturation', 'direct', { complete: 1_000 }),
+        sample('saturation', 'millrace', { complete: 700 }),
+        sample('saturation', 'portkey', { complete: 140 }),
+      ],
+      undefined,
+    );
+    expect(valuesOf(rows, 'saturation')).toEqual({ direct: 100, millrace: 70, portkey: 14 });
+    expect(valuesOf(rows, 'of direct')?.millrace).toBeCloseTo(0.7);
+    expect(valuesOf(rows, 'of the peer')?.millrace).toBeCloseTo(5);
+  });
+
+  it('divides processor time among the answers that were complete', () => {
+    const rows = summarise(
+      [sample('saturation', 'millrace', { complete: 50, broken: 50, processorMs: { api: 25 } })],
+      undefined,
+    );
+    expect(valuesOf(rows, 'processor time, api')).toEqual({ millrace: 0.5 });
+  });
+
+  it('tells a burst without the time that the engine takes by itself', () => {
+    const rows = summarise([sample('burst', 'millrace', { p50: 25 })], undefined);
+    expect(valuesOf(rows, '128 at once, started, p50')).toEqual({ millrace: 15 });
+  });
+
+  it('spreads the growth of the api over the streams', () => {
+    const rows = summarise([], { streams: 1_000, beforeBytes: 100_000_000, openBytes: 130_000_000 });
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.values).toEqual({ millrace: 30 });
+  });
+
+  it('counts every answer that was not complete', () => {
+    const rows = summarise(
+      [sample('rate-1', 'millrace', { broken: 2 }), sample('burst', 'millrace', { broken: 1 })],
+      undefined,
+    );
+    expect(valuesOf(rows, 'answers not complete')).toEqual({ millrace: 3 });
+  });
+});

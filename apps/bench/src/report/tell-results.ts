@@ -1,0 +1,45 @@
+import { writeFile } from 'node:fs/promises';
+import type { BenchOptions } from '../bench-options.js';
+import type { ContenderName } from '../contender.js';
+import { commitOf, describeMachine, versionOf } from '../measure/machine.js';
+import type { StreamMemory } from '../measure-memory.js';
+import type { Sample } from '../measure-rounds.js';
+import { FAST_MODEL, SLOW_MODEL, STEADY_MODEL } from '../workload.js';
+import { summarise } from './summary.js';
+import { renderTable } from './table.js';
+
+export interface Results {
+  checkout: string;
+  options: BenchOptions;
+  samples: readonly Sample[];
+  memory: StreamMemory | undefined;
+}
+
+/** Prints the table and writes the JSON that was asked for. */
+export async function tellResults({ checkout, options, samples, memory }: Results): Promise<void> {
+  const rows = summarise(samples, memory);
+  const machine = describeMachine();
+  const version = await versionOf(checkout);
+  const commit = await commitOf(checkout);
+  const date = new Date().toISOString();
+  process.stdout.write(
+    `\nmillrace ${version}, commit ${commit ?? 'unknown'}, ${date}\n` +
+      `${machine.processor}, ${String(machine.cores)} cores, Node ${machine.node}\n\n` +
+      `${renderTable(rows, contendersOf(samples))}\n${firstProblem(samples)}`,
+  );
+  if (options.json === undefined) return;
+  const models = [SLOW_MODEL, STEADY_MODEL, FAST_MODEL];
+  const everything = { version, commit, date, machine, options, models, rows, memory, samples };
+  await writeFile(options.json, `${JSON.stringify(everything, null, 2)}\n`);
+}
+
+function contendersOf(samples: readonly Sample[]): ContenderName[] {
+  return samples.length === 0 ? ['millrace'] : [...new Set(samples.map(({ contender }) => contender))];
+}
+
+/** How an answer that was not complete went wrong, as one example says more than a count. */
+function firstProblem(samples: readonly Sample[]): string {
+  const sample = samples.find(({ result }) => result.problem !== undefined);
+  if (sample === undefined) return '';
+  return `\nFirst answer of ${sample.contender} that was not complete: ${sample.result.problem ?? ''}\n`;
+}
