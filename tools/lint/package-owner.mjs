@@ -30,6 +30,12 @@ const OWNED = [
     instead: 'ask libs/adapters/token-stream (chunks) or libs/adapters/fleet (assignments)',
   },
   {
+    packages: /^prom-client(\/|$)/,
+    owners: ['libs/platform/observability/'],
+    specs: [],
+    instead: 'ask for a Metrics of libs/platform/observability',
+  },
+  {
     packages: /^node-llama-cpp(\/|$)/,
     owners: ['libs/adapters/engines/'],
     specs: [],

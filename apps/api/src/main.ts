@@ -41,7 +41,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);
   lifecycle.onStop(() => server.stop(lifecycle.stopGraceMs));
   logger.info({ baseUrl }, 'serving');
-  lifecycle.ready(baseUrl);
+  lifecycle.ready({ address: baseUrl });
 }
 
 function completionSettings(settings: Settings) {

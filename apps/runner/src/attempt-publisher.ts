@@ -27,7 +27,8 @@ export class AttemptPublisher {
     connection.send({ $case: 'finished', value: { jobId, attempt, finishReason, usage: event.usage } });
   }
 
-  fail(error: unknown): void {
+  /** Answers what is known of the failure. */
+  fail(error: unknown): Pick<EngineError, 'code' | 'usage'> {
     const { jobId, attempt, connection } = this.assignment;
     const engineError = error instanceof EngineError ? error : undefined;
     const code = engineError?.code ?? 'engine_error';
@@ -43,6 +44,7 @@ export class AttemptPublisher {
         usage: engineError?.usage,
       },
     });
+    return { code, usage: engineError?.usage };
   }
 }
 

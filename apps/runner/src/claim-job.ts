@@ -1,5 +1,6 @@
 import type { TakenTicket } from '@millrace/adapters/completion-queue';
 import type { Assign, OwnerEvent, Payload } from '@millrace/contracts/runner-protocol';
+import type { AttemptObserver } from './metrics/attempt-observer.js';
 import type { OwnerConnection, OwnerLinks } from './owner-links.js';
 import { SendCredit } from './send-credit.js';
 
@@ -30,6 +31,8 @@ export interface ClaimTools {
   replicaId: string;
   /** Owners that were not found lately, with the time until which they are skipped. */
   skippedOwners: Map<string, number>;
+  /** Counts what happens. */
+  observer?: AttemptObserver;
   onError(error: unknown, what: string): void;
 }
 
@@ -40,15 +43,22 @@ type ClaimAnswer = Extract<NonNullable<OwnerEvent['event']>, { $case: 'assign' |
  * Undefined when there is nothing to generate. No claim, no work, no output.
  */
 export async function claimJob(taken: TakenTicket, tools: ClaimTools): Promise<Assignment | undefined> {
+  const { observer } = tools;
+  observer?.took();
   const connection = await connect(taken, tools);
-  if (connection === undefined) return undefined;
+  if (connection === undefined) {
+    observer?.claimed('no_link');
+    return undefined;
+  }
   const claim = Claim.ask(taken, tools.replicaId, connection);
   if (claim === undefined) {
+    observer?.claimed('repeated');
     // The ticket has come back while its attempt is in this runner's hands.
     await taken.complete();
     return undefined;
   }
   const answer = await claim.answer;
+  observer?.claimed(answer?.$case ?? 'link_lost');
   if (answer?.$case === 'assign') {
     endTicket(taken.complete(), tools);
     return claim.assignment(answer.value);

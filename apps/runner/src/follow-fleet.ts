@@ -51,6 +51,11 @@ export class FleetFollower {
     await this.stream.whenUp;
   }
 
+  /** Whether a scheduler is connected now. */
+  get isConnected(): boolean {
+    return this.stream?.isUp ?? false;
+  }
+
   /** Something has changed that the scheduler should know before the next heartbeat. */
   tellSoon(): void {
     this.soon ??= setTimeout(() => {

@@ -23,6 +23,7 @@ export interface ReplicaTools {
   links: ClaimTools['links'];
   skippedOwners: ClaimTools['skippedOwners'];
   pacer: Pacer;
+  observer?: ClaimTools['observer'];
   artifacts: Omit<Parameters<typeof resolveArtifact>[1], 'signal'>;
   logger: Logger;
 }
@@ -45,6 +46,13 @@ export class HostedReplica {
   ) {
     // Every job in a slot listens.
     setMaxListeners(0, this.handOver.signal);
+  }
+
+  /** Of a replica that serves. */
+  get slots(): { used: number; free: number } {
+    const used = this.service?.usedSlots ?? 0;
+    const all = this.state === ReplicaState.REPLICA_STATE_READY ? (this.replica?.slots ?? 0) : used;
+    return { used, free: all - used };
   }
 
   /** Loads the model and serves its queue; a failure is told by the observation. */
@@ -134,7 +142,7 @@ export class HostedReplica {
   }
 
   private serveTools(replica: EngineReplica): ConstructorParameters<typeof ReplicaService>[1] {
-    const { links, skippedOwners, pacer, logger } = this.tools;
+    const { links, skippedOwners, pacer, logger, observer } = this.tools;
     const { replicaId } = this.assignment;
     return {
       replica,
@@ -142,6 +150,7 @@ export class HostedReplica {
       links,
       skippedOwners,
       pacer,
+      ...(observer !== undefined && { observer }),
       handOver: this.handOver.signal,
       onError: (error, what) => {
         logger.warn({ err: error, replicaId }, `could not ${what}`);

@@ -4,11 +4,15 @@ import { FleetClient } from '@millrace/adapters/fleet';
 import { createLlamaCppDriver, createSimulatedDriver, type EngineDriver } from '@millrace/adapters/engines';
 import { readProcessSettings } from '@millrace/platform/config';
 import { newBootId } from '@millrace/platform/ids';
-import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
+import { runProcess, startHealth, type Lifecycle } from '@millrace/platform/lifecycle';
+import { Metrics } from '@millrace/platform/observability';
 import { LoadPacer } from '@millrace/platform/pacing';
 import { FleetFollower } from './follow-fleet.js';
+import { RunnerMetrics } from './metrics/runner-metrics.js';
 import { OwnerLinks } from './owner-links.js';
 import { HostedReplicas } from './reconcile.js';
+import { RedisProbe } from './redis-probe.js';
+import { watchHealth } from './runner-health.js';
 import { replicaReport, wholePercents } from './supervisor-reports.js';
 
 await runProcess('runner', startRunner);
@@ -17,6 +21,9 @@ await runProcess('runner', startRunner);
 async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const { logger } = lifecycle;
   const settings = readProcessSettings('runner');
+  const metrics = new Metrics();
+  const observer = new RunnerMetrics(metrics);
+  const health = await startHealth(lifecycle, settings.MILLRACE_HEALTH_LISTEN, metrics);
   const labels = settings.MILLRACE_LABELS;
   const fleet = new FleetClient({ schedulerUrl: settings.MILLRACE_SCHEDULER_URL, logger });
   const identity = await fleet.join({
@@ -27,7 +34,35 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const links = new OwnerLinks(identity.credential, (owner, reason) => {
     logger.info({ owner, reason }, 'a link to an API process is down');
   });
-  const artifacts = {
+  const drivers = engineDrivers();
+  const artifacts = artifactSource(settings, lifecycle);
+  const redisUrl = settings.REDIS_URL ?? identity.redisUrl;
+  const pacer = new LoadPacer();
+  const skippedOwners = new Map<string, number>();
+  const replicaTools = { drivers, redisUrl, links, skippedOwners, pacer, artifacts, logger, observer };
+  const replicas = new HostedReplicas(replicaTools, (assignment, observation) => {
+    lifecycle.report(replicaReport(assignment, observation));
+    follower.tellSoon();
+  });
+  const { credential } = identity;
+  const follower = new FleetFollower({ fleet, credential, labels, bootId: newBootId(), links, replicas, replicaTools });
+  const redis = new RedisProbe(redisUrl);
+  lifecycle.onStop(async () => {
+    health.readiness.stop();
+    await replicas.stopAll(lifecycle.stopGraceMs);
+    pacer.close();
+    links.close();
+    follower.close();
+    redis.close();
+  });
+  await follower.start();
+  watchHealth({ follower, replicas, links, redis }, health, observer);
+  logger.info({ runnerId: identity.runnerId }, 'following the fleet');
+  lifecycle.ready({ healthAddress: health.healthAddress });
+}
+
+function artifactSource(settings: ReturnType<typeof readProcessSettings<'runner'>>, lifecycle: Lifecycle) {
+  return {
     cacheFolder: settings.MILLRACE_CACHE ?? join(settings.MILLRACE_HOME ?? '.millrace', 'artifacts'),
     hubUrl: settings.MILLRACE_HUB_URL,
     ...(settings.MILLRACE_HUB_TOKEN !== undefined && { hubToken: settings.MILLRACE_HUB_TOKEN }),
@@ -35,26 +70,6 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
       lifecycle.report({ type: 'download', percent, totalBytes });
     }),
   };
-  const redisUrl = settings.REDIS_URL ?? identity.redisUrl;
-  const pacer = new LoadPacer();
-  const skippedOwners = new Map<string, number>();
-  const drivers = engineDrivers();
-  const replicaTools = { drivers, redisUrl, links, skippedOwners, pacer, artifacts, logger };
-  const replicas = new HostedReplicas(replicaTools, (assignment, observation) => {
-    lifecycle.report(replicaReport(assignment, observation));
-    follower.tellSoon();
-  });
-  const { credential } = identity;
-  const follower = new FleetFollower({ fleet, credential, labels, bootId: newBootId(), links, replicas, replicaTools });
-  lifecycle.onStop(async () => {
-    await replicas.stopAll(lifecycle.stopGraceMs);
-    pacer.close();
-    links.close();
-    follower.close();
-  });
-  await follower.start();
-  logger.info({ runnerId: identity.runnerId }, 'following the fleet');
-  lifecycle.ready();
 }
 
 /** The engines this runner offers, by name. */

@@ -58,6 +58,13 @@ export class OwnerLinks {
     return this.listed.has(owner);
   }
 
+  /** Owners that are linked, and those that are listed and not. */
+  count(): { up: number; down: number } {
+    const up = [...this.owners.values()].filter(({ connection }) => connection !== undefined).length;
+    const down = [...this.listed].filter((owner) => this.owners.get(owner)?.connection === undefined).length;
+    return { up, down };
+  }
+
   /** The link to an owner, or undefined when there is none within the time. */
   async connectionTo(owner: string, withinMs: number): Promise<OwnerConnection | undefined> {
     const entry = this.entryOf(owner);

@@ -17,6 +17,7 @@ export class HostedReplicas {
   private readonly hosted = new Map<string, HostedReplica>();
   private readonly stopping = new Map<string, Promise<void>>();
   private seen: Fence = { epoch: 0, generation: 0 };
+  private stopped = false;
 
   constructor(
     private readonly tools: ReplicaTools,
@@ -32,17 +33,25 @@ export class HostedReplicas {
     return [...this.hosted.values()].map((replica) => replica.observation());
   }
 
+  /** Of all replicas that serve. */
+  slots(): { used: number; free: number } {
+    const each = [...this.hosted.values()].map((replica) => replica.slots);
+    const sum = (key: 'used' | 'free') => each.reduce((total, slots) => total + slots[key], 0);
+    return { used: sum('used'), free: sum('free') };
+  }
+
   reconcile(assignments: Assignments): void {
     const { epoch, generation, replicas } = assignments;
-    if (!isCurrent({ epoch, generation }, this.seen)) return;
+    if (this.stopped || !isCurrent({ epoch, generation }, this.seen)) return;
     this.seen = { epoch, generation };
     const wanted = new Set(replicas.map(({ replicaId }) => replicaId));
     for (const [replicaId, replica] of this.hosted) if (!wanted.has(replicaId)) this.stopOne(replicaId, replica);
     for (const assignment of replicas) if (!this.hosted.has(assignment.replicaId)) this.startOne(assignment);
   }
 
-  /** Stops everything, handing over what is not finished within the grace. */
+  /** Stops everything for good, handing over what is not finished within the grace. */
   async stopAll(graceMs: number): Promise<void> {
+    this.stopped = true;
     for (const [replicaId, replica] of this.hosted) this.stopOne(replicaId, replica, graceMs);
     await Promise.all(this.stopping.values());
   }

@@ -33,17 +33,24 @@ export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<v
     for await (const event of tools.replica.generate(generateRequest(assignment.payload), assignment.signal)) {
       // 3. publish
       publisher.publish(event);
+      if (event.kind === 'finished') tools.observer?.ended(outcomeOf(event.reason, tools), event.usage);
       const held = event.kind === 'chunk' ? (assignment.credit.used() ?? windowOf(tools.pacer)) : undefined;
       if (held !== undefined) await held;
     }
   } catch (error) {
-    publisher.fail(error);
+    const { code, usage } = publisher.fail(error);
+    tools.observer?.ended(code, usage);
     if (!isCallersFault(error)) tools.onError(error, 'generate an answer');
   } finally {
     // 4. release
     tools.handOver.removeEventListener('abort', handOver);
     assignment.release();
   }
+}
+
+/** An answer that ends because the runner's grace is over goes on elsewhere. */
+function outcomeOf(reason: string, { handOver }: ServeTools): string {
+  return reason === 'cancelled' && handOver.aborted ? 'handed_over' : reason;
 }
 
 /** The end of the window that a busy process gathers in; undefined while it has time to spare. */

@@ -15,6 +15,7 @@ const TAKES_AT_ONCE = 16;
 export class ReplicaService {
   private readonly slots: SlotGate;
   private stopped = false;
+  private serving = 0;
 
   constructor(
     private readonly taker: Pick<TicketTaker, 'take' | 'takeWaiting' | 'close'>,
@@ -22,6 +23,11 @@ export class ReplicaService {
     slotCount: number,
   ) {
     this.slots = new SlotGate(slotCount);
+  }
+
+  /** Slots that a job is in; one more is held in advance by the take that waits. */
+  get usedSlots(): number {
+    return this.serving;
   }
 
   /** Runs until `stopTaking`. */
@@ -100,11 +106,13 @@ export class ReplicaService {
   }
 
   private serve(taken: TakenTicket): void {
+    this.serving += 1;
     serveJob(taken, this.tools)
       .catch((error: unknown) => {
         this.tools.onError(error, 'serve a job');
       })
       .finally(() => {
+        this.serving -= 1;
         this.slots.release();
       });
   }

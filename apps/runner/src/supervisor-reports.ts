@@ -24,7 +24,8 @@ export function wholePercents(
   };
 }
 
-function stateName(state: ReplicaState): ReplicaReport['state'] {
+/** The state as logs, metrics and the supervisor name it. */
+export function stateName(state: ReplicaState): ReplicaReport['state'] {
   switch (state) {
     case ReplicaState.REPLICA_STATE_LOADING:
     case ReplicaState.REPLICA_STATE_UNSPECIFIED:

@@ -18,6 +18,8 @@ export interface SchedulerPorts {
   onApplied(plan: Plan, outcome: ApplyOutcome): void;
   /** Passes the assignments on to the runners whose streams end here. */
   tellRunners(fleet: ObservedFleet): void;
+  /** What was seen and what is wanted, whoever leads. */
+  onPlanned(snapshot: FleetSnapshot, plan: Plan): void;
   requestEstimates(wanted: readonly EstimateWish[]): void;
 }
 
@@ -32,6 +34,7 @@ export async function schedule(ports: SchedulerPorts): Promise<boolean> {
 
   // 2. plan
   const plan = planPlacements(fleet.snapshot);
+  ports.onPlanned(fleet.snapshot, plan);
 
   // 3. apply
   ports.tellRunners(fleet);

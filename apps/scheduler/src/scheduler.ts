@@ -15,6 +15,7 @@ import { DecisionLog, measuredError } from './decisions.js';
 import { EstimateRequests } from './estimate-requests.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { Leadership } from './leadership.js';
+import type { SchedulerMetrics } from './metrics/scheduler-metrics.js';
 import { runnerReports } from './runner-reports.js';
 import { schedule, type SchedulerPorts } from './schedule.js';
 import { SchedulingLoop } from './scheduling-loop.js';
@@ -35,7 +36,7 @@ export class Scheduler {
   constructor(
     dataSource: DataSource,
     links: RunnerLinks,
-    private readonly host: Pick<Lifecycle, 'logger' | 'report'>,
+    private readonly host: Pick<Lifecycle, 'logger' | 'report'> & { metrics: SchedulerMetrics },
   ) {
     const { logger } = host;
     const watch = new HeartbeatWatch();
@@ -56,11 +57,13 @@ export class Scheduler {
     });
     this.reports = runnerReports({ store: reportStore, estimates, poke: () => this.loop.poke(), logger });
     this.ports = this.connect({ dataSource, links, watch, estimates });
+    const leads = () => this.leadership.currentEpoch() !== undefined;
+    host.metrics.read({ leads, connectedRunners: () => links.runnerIds().length });
   }
 
   /** One pass. The loop runs them once started; passes never overlap. */
   pass(): Promise<boolean> {
-    return schedule(this.ports);
+    return this.host.metrics.pass(() => schedule(this.ports));
   }
 
   async start(): Promise<void> {
@@ -97,6 +100,7 @@ export class Scheduler {
           if (message !== undefined) parts.links.sendAssignments(runnerId, message);
         }
       },
+      onPlanned: (snapshot, plan) => this.host.metrics.planned(snapshot, plan),
       requestEstimates: (wanted) => parts.estimates.request(wanted),
     };
   }

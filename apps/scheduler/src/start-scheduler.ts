@@ -1,14 +1,18 @@
 import { serveFleet, watchApiDirectory, type FleetServer } from '@millrace/adapters/fleet';
 import { connectPostgres, RunnerStore } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
-import type { Lifecycle } from '@millrace/platform/lifecycle';
+import { startHealth, type Lifecycle } from '@millrace/platform/lifecycle';
+import { checkInTime, Metrics } from '@millrace/platform/observability';
 import { fleetAuthentication } from './fleet-authentication.js';
+import { SchedulerMetrics } from './metrics/scheduler-metrics.js';
 import { Scheduler, type RunnerLinks } from './scheduler.js';
 
 /** Starts a scheduler process from its settings; each part ends in reverse order. */
 export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
   const settings = readProcessSettings('scheduler');
   const { logger } = lifecycle;
+  const metrics = new Metrics();
+  const { readiness, healthAddress } = await startHealth(lifecycle, settings.MILLRACE_HEALTH_LISTEN, metrics);
 
   const dataSource = await connectPostgres(settings.DATABASE_URL, { applicationName: 'millrace-scheduler' }).catch(
     (error: unknown) => {
@@ -18,7 +22,8 @@ export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
   lifecycle.onStop(() => dataSource.destroy());
 
   const links = new LateLinks();
-  const scheduler = new Scheduler(dataSource, links, lifecycle);
+  const host = { logger, report: lifecycle.report, metrics: new SchedulerMetrics(metrics) };
+  const scheduler = new Scheduler(dataSource, links, host);
   lifecycle.onStop(() => scheduler.stop());
 
   const server = await serveFleet({
@@ -42,7 +47,10 @@ export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
   lifecycle.onStop(() => Promise.resolve(watch.close()));
 
   await scheduler.start();
-  lifecycle.ready(server.address);
+  readiness.require(async () => (await checkInTime('postgres', dataSource.query('SELECT 1'))).problem);
+  readiness.serve();
+  lifecycle.onStop(async () => readiness.stop());
+  lifecycle.ready({ address: server.address, healthAddress });
 }
 
 /** The scheduler and the server need each other; until the server listens, nobody is connected. */

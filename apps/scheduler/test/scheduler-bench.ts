@@ -6,8 +6,9 @@ import {
   type Heartbeat,
   type ReplicaObservation,
 } from '@millrace/contracts/runner-protocol';
-import { createLogger } from '@millrace/platform/observability';
+import { createLogger, Metrics } from '@millrace/platform/observability';
 import { createTestDatabase } from '@millrace/testing';
+import { SchedulerMetrics } from '../src/metrics/scheduler-metrics.js';
 import { Scheduler, type RunnerLinks } from '../src/scheduler.js';
 
 export const GIBIBYTE = 1024 ** 3;
@@ -43,7 +44,8 @@ export async function openBench() {
     databaseUrl: database.url,
     newScheduler() {
       const links = new RecordedLinks();
-      return { scheduler: new Scheduler(dataSource, links, { logger, report: () => undefined }), links };
+      const metrics = new SchedulerMetrics(new Metrics());
+      return { scheduler: new Scheduler(dataSource, links, { logger, metrics, report: () => undefined }), links };
     },
     async deployModel(name: string): Promise<string> {
       const model = { name, artifact: `/weights/${name}.gguf`, engine: 'llama-cpp', engineOptions: {} };

@@ -41,6 +41,7 @@ export class FleetStream {
   private outbox: Outbox<SyncRequest> | undefined;
   private newestHeartbeat: Heartbeat | undefined;
   private retry: NodeJS.Timeout | undefined;
+  private answered = false;
   private closed = false;
   private settleUp: { resolve: () => void; reject: (error: Error) => void } = {
     resolve: () => undefined,
@@ -58,6 +59,11 @@ export class FleetStream {
     // Who does not wait for it hears of a refusal through onRefused.
     this.whenUp.catch(() => undefined);
     this.connect();
+  }
+
+  /** Whether the scheduler has answered on the connection that is open now. */
+  get isUp(): boolean {
+    return this.answered && !this.closed;
   }
 
   /** Of heartbeats that cannot be sent yet only the newest waits. */
@@ -97,6 +103,7 @@ export class FleetStream {
 
   private receive({ event }: SyncResponse): void {
     if (this.closed) return;
+    this.answered = true;
     this.backoff.reset();
     this.settleUp.resolve();
     switch (event?.$case) {
@@ -116,6 +123,7 @@ export class FleetStream {
   private disconnected(call: Call, error: ServiceError | undefined): void {
     if (this.call !== call) return;
     this.call = undefined;
+    this.answered = false;
     this.outbox?.close();
     this.outbox = undefined;
     if (this.closed) return;

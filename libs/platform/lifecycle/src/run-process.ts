@@ -12,7 +12,7 @@ export interface Lifecycle {
   /** How long work that runs may go on after the process was asked to stop. */
   readonly stopGraceMs: number;
   /** Call once, when the process serves. */
-  ready(address?: string): void;
+  ready(where?: { address?: string; healthAddress?: string | undefined }): void;
   /** Tells the supervisor, if there is one. */
   report(message: SupervisedMessage): void;
   /** Adds a step to the graceful stop; steps run one by one, the last added first. */
@@ -43,7 +43,12 @@ export async function runProcess(name: string, start: (lifecycle: Lifecycle) => 
       logger,
       stopGraceMs,
       report,
-      ready: (address) => report({ type: 'ready', ...(address === undefined ? {} : { address }) }),
+      ready: ({ address, healthAddress } = {}) =>
+        report({
+          type: 'ready',
+          ...(address !== undefined && { address }),
+          ...(healthAddress !== undefined && { healthAddress }),
+        }),
       onStop: (step) => steps.add(step),
     });
   } catch (error) {

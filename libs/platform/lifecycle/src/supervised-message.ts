@@ -4,6 +4,8 @@ export type SupervisedMessage =
       type: 'ready';
       /** Where it serves: the API's base URL, or host:port. */
       address?: string;
+      /** host:port of its /livez, /readyz and /metrics, when it serves them on a port of their own. */
+      healthAddress?: string;
     }
   | {
       type: 'fatal';

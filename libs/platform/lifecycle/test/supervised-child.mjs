@@ -11,5 +11,5 @@ await runProcess('child', async (lifecycle) => {
   lifecycle.onStop(async () => void process.stderr.write('stopped gracefully\n'));
   if (behaviour === 'hangs') lifecycle.onStop(() => new Promise(() => undefined));
   if (behaviour === 'breaks later') setImmediate(() => Promise.reject(new Error('nobody caught this')));
-  lifecycle.ready('127.0.0.1:1');
+  lifecycle.ready({ address: '127.0.0.1:1' });
 });
