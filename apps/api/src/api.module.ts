@@ -4,6 +4,7 @@ import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
 import { ChatController } from './completions/chat.controller.js';
 import { COMPLETE_CHAT, type CompleteChat } from './completions/complete-chat-port.js';
 import { HealthController, READINESS, type Readiness } from './http/health.controller.js';
+import { METRICS_TEXT, MetricsController, type MetricsText } from './http/metrics.controller.js';
 import { LOGGER } from './http/logger-token.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
@@ -14,6 +15,7 @@ export interface ApiParts {
   catalogue: ModelCatalogue;
   completeChat: CompleteChat;
   readiness: Readiness;
+  metricsText: MetricsText;
   logger: Logger;
 }
 
@@ -23,11 +25,12 @@ export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [HealthController, ModelsController, ChatController],
+      controllers: [HealthController, MetricsController, ModelsController, ChatController],
       providers: [
         { provide: ApiKeyAuthenticator, useValue: parts.authenticator },
         { provide: ModelCatalogue, useValue: parts.catalogue },
         { provide: COMPLETE_CHAT, useValue: parts.completeChat },
+        { provide: METRICS_TEXT, useValue: parts.metricsText },
         { provide: READINESS, useValue: parts.readiness },
         { provide: LOGGER, useValue: parts.logger },
       ],

@@ -1,10 +1,13 @@
 import { CatalogueStore, connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
+import { Metrics } from '@millrace/platform/observability';
 import { ApiModule } from './api.module.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
 import { startCompletions } from './completions/start-completions.js';
 import { createApiServer } from './http/api-server.js';
+import { Traffic } from './http/traffic.js';
+import { ApiMetrics } from './metrics/api-metrics.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { connectRedis, connectSubscriber } from './stores/connect-redis.js';
 import { followChanges } from './stores/follow-changes.js';
@@ -31,15 +34,21 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   });
   await followChanges(subscriber, { authenticator, catalogue }, logger);
 
-  const completions = await startCompletions({ dataSource, redis, pepper, ...completionSettings(settings), logger });
+  const registry = new Metrics();
+  const metrics = new ApiMetrics(registry);
+  const completionParts = { dataSource, redis, pepper, metrics, logger };
+  const completions = await startCompletions({ ...completionParts, ...completionSettings(settings) });
   lifecycle.onStop(() => completions.close());
 
-  const readiness = storeReadiness({ postgres: dataSource, redis });
-  const { completeChat } = completions;
-  const module = ApiModule.of({ authenticator, catalogue, completeChat, readiness, logger });
-  const server = await createApiServer(module, logger);
+  const traffic = new Traffic((request) => metrics.requestEnded(request));
+  const stores = storeReadiness({ postgres: dataSource, redis });
+  const readiness = async () => (traffic.isStopping ? ['it is stopping'] : stores());
+  const metricsText = () => registry.text();
+  const { completeChat, cutShort } = completions;
+  const module = ApiModule.of({ authenticator, catalogue, completeChat, readiness, metricsText, logger });
+  const server = await createApiServer(module, logger, traffic);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);
-  lifecycle.onStop(() => server.stop(lifecycle.stopGraceMs));
+  lifecycle.onStop(() => server.stop(lifecycle.stopGraceMs, cutShort));
   logger.info({ baseUrl }, 'serving');
   lifecycle.ready({ address: baseUrl });
 }

@@ -52,6 +52,7 @@ export async function startApi(): Promise<ApiUnderTest> {
     authenticator,
     catalogue,
     completeChat: (call) => api.completeChat(call),
+    metricsText: () => Promise.resolve('millrace_open_jobs 0\n'),
     readiness: () => Promise.resolve(readiness.reasons),
     logger,
   });

@@ -4,6 +4,7 @@ import type { Pacer } from '@millrace/platform/pacing';
 import { ApiError } from '../http/api-error.js';
 import { usageRecord, withoutPrompt } from '../metering/usage-record.js';
 import type { UsageRecorder } from '../metering/usage-recorder.js';
+import type { ApiMetrics } from '../metrics/api-metrics.js';
 import type { JobOwner } from '../queueing/job-owner.js';
 import { jobSpecs } from '../queueing/job-spec.js';
 import type { OwnedJob } from '../queueing/owned-job.js';
@@ -17,6 +18,7 @@ export interface CompletionTools {
   deadlines: Deadlines;
   maxOpenJobs: number;
   pacer: Pacer;
+  metrics: Pick<ApiMetrics, 'jobEnded'>;
   onError: (error: unknown, what: string) => void;
 }
 
@@ -78,13 +80,16 @@ async function enqueue(job: OwnedJob, { jobs }: CompletionTools): Promise<void> 
 }
 
 /** One row per job, once it has settled; only then may its runner forget it. Choices share the prompt: it counts once. */
-function meter(owned: readonly OwnedJob[], call: ChatCall, { jobs, recorder, onError }: CompletionTools): void {
+function meter(owned: readonly OwnedJob[], call: ChatCall, tools: CompletionTools): void {
+  const { jobs, recorder, metrics, onError } = tools;
   let promptIsCounted = false;
   for (const job of owned) {
     job.ended
       .then(async (end) => {
-        const row = usageRecord(call, job, promptIsCounted ? withoutPrompt(end) : end);
-        promptIsCounted ||= row.promptTokens > 0;
+        const metered = promptIsCounted ? withoutPrompt(end) : end;
+        promptIsCounted ||= metered.usage.promptTokens > 0;
+        metrics.jobEnded(call.deployment.name, metered);
+        const row = usageRecord(call, job, metered);
         await recorder.record(row);
         jobs.release(job);
       })

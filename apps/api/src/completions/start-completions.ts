@@ -10,6 +10,7 @@ import { Presence } from '../links/presence.js';
 import { acceptRunnerLinks } from '../links/runner-links.js';
 import { UsageBuffer } from '../metering/usage-buffer.js';
 import { UsageRecorder } from '../metering/usage-recorder.js';
+import type { ApiMetrics } from '../metrics/api-metrics.js';
 import { JobOwner } from '../queueing/job-owner.js';
 import { completeChat } from './complete-chat.js';
 import type { CompleteChat } from './complete-chat-port.js';
@@ -29,19 +30,22 @@ export interface CompletionOptions {
   tokenStream: { listen: string; address?: string };
   deadlines: Deadlines;
   maxOpenJobs: number;
+  metrics: ApiMetrics;
   logger: Logger;
 }
 
 /** Everything behind `completeChat`, built up and running. */
 export interface Completions {
   completeChat: CompleteChat;
+  /** Cancels every job: callers hear that the server is stopping. */
+  cutShort(): void;
   /** Tells runners and schedulers good-bye; running streams end. */
   close(): Promise<void>;
 }
 
 /** Starts owning jobs: runners can connect, tickets are kept, usage is written. */
 export async function startCompletions(options: CompletionOptions): Promise<Completions> {
-  const { dataSource, redis, logger, deadlines, maxOpenJobs } = options;
+  const { dataSource, redis, logger, deadlines, maxOpenJobs, metrics } = options;
   const owner = newBootId();
   const onError = (error: unknown, what: string): void => {
     logger.warn({ err: error }, `could not ${what}`);
@@ -51,10 +55,16 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   });
   const jobs = new JobOwner({ owner, tickets, nowMs: Date.now, onError });
   const usageStore = new UsageStore(dataSource);
+  const buffer = new UsageBuffer(redis, onError);
   const recorder = new UsageRecorder({
     store: (rows) => usageStore.record(rows),
-    buffer: new UsageBuffer(redis, onError),
+    buffer,
     onError,
+  });
+  metrics.read({
+    openJobs: () => jobs.countByPhase(),
+    links: () => jobs.linkCount,
+    usageRowsWaiting: { inMemory: () => recorder.waiting, inRedis: () => buffer.length() },
   });
   const runners = new RunnerStore(dataSource);
   const { listen, address } = options.tokenStream;
@@ -70,8 +80,10 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   await presence.announce();
   const stopUpkeep = keepUp(jobs, redis, onError);
   const pacer = new LoadPacer();
+  const tools = { jobs, recorder, deadlines, maxOpenJobs, pacer, metrics, onError };
   return {
-    completeChat: (call) => completeChat(call, { jobs, recorder, deadlines, maxOpenJobs, pacer, onError }),
+    completeChat: (call) => completeChat(call, tools),
+    cutShort: () => jobs.cancelAll(),
     close: async () => {
       await settled(jobs);
       stopUpkeep();

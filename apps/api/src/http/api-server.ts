@@ -5,7 +5,10 @@ import type { Logger } from '@millrace/platform/observability';
 import { ErrorFilter } from './error-filter.js';
 import { RouteTable } from './route-table.js';
 import { createAdapter } from './server.js';
+import { Traffic } from './traffic.js';
 
+/** How long the last words of replies that were cut short may take. */
+const LAST_WORDS_MS = 500;
 /** How often a stopping server looks for connections that have become idle. */
 const IDLE_SWEEP_MS = 50;
 
@@ -16,8 +19,11 @@ const BACKLOG = 4_096;
 export interface ApiServer {
   /** Serves on host and port, 0 for any; answers the base URL. Throws when the port is taken. */
   listen(host: string, port: number): Promise<string>;
-  /** Takes no new connections, lets replies end for `graceMs`, then cuts what is left. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * Refuses new requests at once and lets replies end for `graceMs`. Then `cutShort` is to end those that are left in
+   * good form; what is left half a second later is cut.
+   */
+  stop(graceMs: number, cutShort?: () => void): Promise<void>;
 }
 
 const nestOptions: Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'bodyParser'> = {
@@ -27,9 +33,14 @@ const nestOptions: Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'bod
 };
 
 /** Builds the server of a module; Nest logs nothing itself, what it throws is thrown here. */
-export async function createApiServer(module: DynamicModule, logger: Logger): Promise<ApiServer> {
+export async function createApiServer(
+  module: DynamicModule,
+  logger: Logger,
+  traffic = new Traffic(),
+): Promise<ApiServer> {
   const routes = new RouteTable();
-  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(routes, logger), nestOptions);
+  const adapter = createAdapter({ routes, traffic, logger });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, nestOptions);
   app.useGlobalFilters(new ErrorFilter(routes, logger));
   const server = app.getHttpServer();
   return {
@@ -39,8 +50,13 @@ export async function createApiServer(module: DynamicModule, logger: Logger): Pr
       });
       return app.getUrl();
     },
-    stop: async (graceMs) => {
-      const cut = setTimeout(() => server.closeAllConnections(), graceMs).unref();
+    stop: async (graceMs, cutShort = () => undefined) => {
+      traffic.stop();
+      // The port stays open meanwhile, so that probes hear that it stops and nobody is refused without an answer.
+      await traffic.idle(graceMs);
+      cutShort();
+      await traffic.idle(LAST_WORDS_MS);
+      const cut = setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS).unref();
       // A kept-alive connection becomes idle when its last reply ends.
       const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
       server.closeIdleConnections();

@@ -7,6 +7,7 @@ import { clientErrorAnswerer, HEADERS_LIMIT_BYTES } from './client-error.js';
 import { allowCrossOrigin, isPreflight, preflightHeaders } from './cross-origin.js';
 import { answerThrown } from './error-answer.js';
 import type { RouteTable } from './route-table.js';
+import type { Traffic } from './traffic.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,8 +22,15 @@ const REQUEST_TIMEOUT_MS = 120_000;
 const LONGEST_MODEL_ID = 1_024;
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
+/** What the server tells of its requests, and to whom. */
+export interface ServerParts {
+  routes: RouteTable;
+  traffic: Traffic;
+  logger: Logger;
+}
+
 /** Fastify as the public API needs it. Bodies are left unread: each handler reads its own after authentication. */
-export function createAdapter(routes: RouteTable, logger: Logger): FastifyAdapter {
+export function createAdapter({ routes, traffic, logger }: ServerParts): FastifyAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
     genReqId: () => newId('req'),
@@ -40,8 +48,9 @@ export function createAdapter(routes: RouteTable, logger: Logger): FastifyAdapte
   fastify.decorateRequest('receivedAtMs', 0);
   fastify.addHook('onRoute', (route) => routes.add(route.url, [route.method].flat()));
   fastify.addHook('onRequest', (request, reply, done) => {
-    begin(request, reply, logger);
+    begin(request, reply, { traffic, logger });
     if (isPreflight(request.raw)) void reply.status(204).headers(preflightHeaders(request.raw)).send();
+    else if (traffic.isStopping && !isProbe(request)) refuse(reply);
     else done();
   });
   fastify.addHook('onSend', (request, reply) => {
@@ -52,16 +61,38 @@ export function createAdapter(routes: RouteTable, logger: Logger): FastifyAdapte
 }
 
 /** Set on Node's own response, so that hijacked replies carry it too. */
-function begin(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+function begin(request: FastifyRequest, reply: FastifyReply, parts: Omit<ServerParts, 'routes'>): void {
   request.receivedAtMs = Date.now();
   reply.raw.setHeader('x-request-id', request.id);
   allowCrossOrigin(request.raw, reply.raw);
-  reply.raw.once('close', () => logRequest(request, reply, logger));
+  const { traffic, logger } = parts;
+  if (!isProbe(request)) traffic.begin();
+  reply.raw.once('close', () => {
+    logRequest(request, reply, logger);
+    if (!isProbe(request)) traffic.end({ route: request.routeOptions.url ?? '', status: reply.raw.statusCode });
+  });
+}
+
+function isProbe(request: FastifyRequest): boolean {
+  return PROBES.has(pathOf(request));
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+/** Whoever comes while the process stops is sent on: clients and load balancers try again, on another connection. */
+function refuse(reply: FastifyReply): void {
+  const { status, body, headers } = answerThrown(new ApiError({ kind: 'not_ready', reasons: ['it is stopping'] }));
+  void reply
+    .status(status)
+    .headers({ ...headers, connection: 'close' })
+    .send(body);
 }
 
 /** The one line each request leaves in the log. */
 function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
-  const path = request.url.split('?', 1)[0] ?? '';
+  const path = pathOf(request);
   const entry = {
     requestId: request.id,
     method: request.method,
@@ -71,7 +102,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, logger: Logger
     complete: reply.raw.writableFinished,
     durationMs: Math.max(0, Date.now() - request.receivedAtMs),
   };
-  if (PROBES.has(path)) logger.debug(entry, 'request');
+  if (isProbe(request)) logger.debug(entry, 'request');
   else logger.info(entry, 'request');
 }
 

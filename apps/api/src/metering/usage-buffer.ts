@@ -38,6 +38,11 @@ export class UsageBuffer {
     for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
   }
 
+  /** How many rows wait. */
+  length(): Promise<number> {
+    return this.redis.xlen(STREAM);
+  }
+
   /** Hands all waiting rows to `store` and removes them once it has them; returns how many there were. */
   async drainTo(store: (rows: UsageRecord[]) => Promise<void>): Promise<number> {
     let drained = 0;

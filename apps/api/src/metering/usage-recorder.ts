@@ -45,6 +45,11 @@ export class UsageRecorder {
     });
   }
 
+  /** Rows that are in the memory of this process alone. */
+  get waiting(): number {
+    return this.gathered.length;
+  }
+
   /** Writes what is gathered and ends. */
   async close(): Promise<void> {
     this.closed = true;

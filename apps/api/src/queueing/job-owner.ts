@@ -1,4 +1,11 @@
-import { decide, initialState, passedDeadline, type Effect, type JobEvent } from '@millrace/domain/claim';
+import {
+  decide,
+  initialState,
+  passedDeadline,
+  type Effect,
+  type JobEvent,
+  type JobState,
+} from '@millrace/domain/claim';
 import {
   GoneReason,
   type Chunk,
@@ -43,6 +50,22 @@ export class JobOwner {
     return this.jobs.size;
   }
 
+  get linkCount(): number {
+    return this.links.size;
+  }
+
+  /** Open jobs by phase; `done` are those whose usage is still to be stored. */
+  countByPhase(): Map<JobState['phase'], number> {
+    const counts = new Map<JobState['phase'], number>([
+      ['waiting', 0],
+      ['claimed', 0],
+      ['cancelling', 0],
+      ['done', 0],
+    ]);
+    for (const { state } of this.jobs.values()) counts.set(state.phase, (counts.get(state.phase) ?? 0) + 1);
+    return counts;
+  }
+
   /** Resolves when no job is left whose usage is still to be stored. */
   async idle(): Promise<void> {
     if (this.jobs.size > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
@@ -84,6 +107,11 @@ export class JobOwner {
     job.pace.catchUp();
     if (job.lastProgressAtMs !== undefined) job.lastProgressAtMs = this.options.nowMs();
     this.giveCredit(job);
+  }
+
+  /** The process has no time left for any of its jobs. */
+  cancelAll(): void {
+    for (const job of [...this.jobs.values()]) this.cancel(job);
   }
 
   /** Usage is stored: runners may forget the job, and so does the owner. */

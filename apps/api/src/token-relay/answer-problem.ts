@@ -5,7 +5,8 @@ import type { ApiProblem } from '../http/api-error.js';
 export function problemOf(outcome: Exclude<JobOutcome, { kind: 'completed' }>): ApiProblem {
   switch (outcome.kind) {
     case 'cancelled':
-      return { kind: 'generation_failed', message: 'The request was cancelled.' };
+      // A caller who left hears nothing; what else cancels is the stop of this process.
+      return { kind: 'not_ready', reasons: ['the server is stopping and has cut the answer short; send it again'] };
     case 'expired':
       // Told by the deadline that passed; this is the net below it.
       return { kind: 'generation_failed', message: 'The request has waited too long.' };
