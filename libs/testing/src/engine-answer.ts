@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EngineReplica, GenerateRequest, GenerateUsage } from '@millrace/adapters/engines';
 
 /** A whole answer, with the text that stood after each chunk. */
@@ -10,8 +11,17 @@ export interface Answer {
 }
 
 export const NEVER = new AbortController().signal;
-export const PARIS = 'What is the capital of France?';
-export const STORY = 'Tell me a story about a dragon.';
+// Many answers listen at once.
+setMaxListeners(0, NEVER);
+
+/** What the tests know of the model. Both questions follow the same short system message. */
+export interface EngineSubject {
+  /** A question, what its answer holds, and nothing of chance in it at temperature 0. */
+  known: { question: string; answer: string };
+  /** A request whose answer has 60 tokens or more. */
+  story: string;
+}
+
 /** A request at temperature 0 without limits. */
 export function ask(question: string, more: Partial<GenerateRequest> = {}): GenerateRequest {
   return {

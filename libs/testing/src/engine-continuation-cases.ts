@@ -1,6 +1,8 @@
 import type { EngineReplica, GenerateRequest } from '@millrace/adapters/engines';
-import { ask, PARIS, read, STORY } from './engine-answer.js';
+import { ask, read } from './engine-answer.js';
 import type { Answer } from './engine-answer.js';
+import type { GivenEngine } from './engine-under-test.js';
+import { middleOf } from './middle-of.js';
 
 /** The answer cut after so many tokens; text lags where the cut falls into a chunk. */
 function cutAfter(answer: Answer, tokens: number): { deliveredTokenIds: number[]; deliveredText: string } {
@@ -37,18 +39,20 @@ export async function expectSameFromEveryCut(replica: EngineReplica, request: Ge
 }
 
 /** For drivers that declare `replay`: a cut answer goes on with the bytes of an undisturbed one. */
-export function describeContinuation(loaded: () => EngineReplica): void {
+export function describeContinuation(given: () => GivenEngine): void {
   it('continues a greedy answer from any cut with the same bytes', async () => {
-    await expectSameFromEveryCut(loaded(), ask(PARIS));
-    await expectSameFromEveryCut(loaded(), ask(STORY, { maxCompletionTokens: 32 }));
+    await expectSameFromEveryCut(given().replica, ask(given().known.question));
+    await expectSameFromEveryCut(given().replica, ask(given().story, { maxCompletionTokens: 32 }));
   });
 
   it('continues a seeded answer from any cut with the same bytes', async () => {
     const sampling = { temperature: 1, topP: 0.95, seed: 11 };
-    await expectSameFromEveryCut(loaded(), ask(STORY, { sampling, maxCompletionTokens: 24 }));
+    await expectSameFromEveryCut(given().replica, ask(given().story, { sampling, maxCompletionTokens: 24 }));
   });
 
   it('continues in the middle of a stop string', async () => {
-    await expectSameFromEveryCut(loaded(), ask(PARIS, { stop: ['France is Paris'] }));
+    const { replica, known } = given();
+    const stop = middleOf((await read(replica, ask(known.question))).text);
+    await expectSameFromEveryCut(replica, ask(known.question, { stop: [stop] }));
   });
 }

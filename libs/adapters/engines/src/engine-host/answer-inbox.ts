@@ -1,10 +1,22 @@
 import type { EngineError, GenerateEvent } from '../engine-driver.js';
 
+/** Bounds what waits for a slow reader. */
+export interface InboxLimit {
+  /** Tokens that may wait unread; a few more come until the engine has heard of it. */
+  maxUnreadTokens: number;
+  /** Too much waits (true), or the reader has caught up again (false). Called in turns. */
+  onFull: (full: boolean) => void;
+}
+
 /** Events of one answer between the host and its reader. Chunks that were not read yet become one. */
 export class AnswerInbox {
   private readonly events: GenerateEvent[] = [];
   private failure: EngineError | undefined;
   private wake: (() => void) | undefined;
+  private unreadTokens = 0;
+  private isFull = false;
+
+  constructor(private readonly limit: InboxLimit) {}
 
   push(event: GenerateEvent): void {
     const last = this.events.at(-1);
@@ -15,6 +27,7 @@ export class AnswerInbox {
     } else {
       this.events.push(event);
     }
+    if (event.kind === 'chunk') this.count(event.tokenIds.length);
     this.wake?.();
   }
 
@@ -28,9 +41,18 @@ export class AnswerInbox {
   async next(): Promise<GenerateEvent> {
     for (;;) {
       const event = this.events.shift();
+      if (event?.kind === 'chunk') this.count(-event.tokenIds.length);
       if (event !== undefined) return event;
       if (this.failure !== undefined) throw this.failure;
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
+  }
+
+  private count(tokens: number): void {
+    this.unreadTokens += tokens;
+    const isFull = this.unreadTokens >= this.limit.maxUnreadTokens;
+    if (isFull === this.isFull) return;
+    this.isFull = isFull;
+    this.limit.onFull(isFull);
   }
 }

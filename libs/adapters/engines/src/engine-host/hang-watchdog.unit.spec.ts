@@ -1,6 +1,4 @@
 import { jest } from '@jest/globals';
-import { AnswerInbox } from './answer-inbox.js';
-import { EngineError } from '../engine-driver.js';
 import { HangWatchdog } from './hang-watchdog.js';
 
 describe('the watchdog of an engine', () => {
@@ -36,29 +34,5 @@ describe('the watchdog of an engine', () => {
     watchdog.stop();
     jest.advanceTimersByTime(60_000);
     expect(hangs).toBe(0);
-  });
-});
-
-describe('the inbox of an answer', () => {
-  it('joins chunks that were not read yet', async () => {
-    const inbox = new AnswerInbox();
-    inbox.push({ kind: 'chunk', tokenIds: [1], text: 'a' });
-    inbox.push({ kind: 'chunk', tokenIds: [2, 3], text: 'b' });
-    expect(await inbox.next()).toEqual({ kind: 'chunk', tokenIds: [1, 2, 3], text: 'ab' });
-  });
-
-  it('gives what came before a failure, then the failure', async () => {
-    const inbox = new AnswerInbox();
-    inbox.push({ kind: 'chunk', tokenIds: [1], text: 'a' });
-    inbox.fail(new EngineError('engine_crashed', 'gone'));
-    expect(await inbox.next()).toMatchObject({ text: 'a' });
-    await expect(inbox.next()).rejects.toMatchObject({ code: 'engine_crashed' });
-  });
-
-  it('wakes a waiting reader', async () => {
-    const inbox = new AnswerInbox();
-    const reading = inbox.next();
-    inbox.push({ kind: 'chunk', tokenIds: [1], text: 'a' });
-    expect(await reading).toMatchObject({ text: 'a' });
   });
 });

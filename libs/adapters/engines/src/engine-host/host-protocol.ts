@@ -6,7 +6,10 @@ export type HostCommand =
   | { type: 'load'; settings: ReplicaSettings }
   | { type: 'estimate'; settings: ReplicaSettings }
   | { type: 'generate'; id: number; request: GenerateRequest }
-  | { type: 'cancel'; id: number };
+  | { type: 'cancel'; id: number }
+  /** The reader of the answer does not keep up, or does again. */
+  | { type: 'pause'; id: number }
+  | { type: 'resume'; id: number };
 
 /** What a load settled on. */
 export interface LoadedReplica {

@@ -1,5 +1,6 @@
 import type { FootprintBreakdown, GenerateEvent, GenerateRequest, ReplicaSettings } from '../engine-driver.js';
 import type { LoadedReplica } from './host-protocol.js';
+import type { ReaderPace } from './reader-pace.js';
 
 /** How an answer that is being generated speaks to its reader, and hears of it. */
 export interface AnswerControl {
@@ -8,6 +9,8 @@ export interface AnswerControl {
   onStep: () => void;
   /** Aborts when nobody wants the rest. */
   signal: AbortSignal;
+  /** The engine generates nothing while it is paused; other answers go on. */
+  pace: ReaderPace;
 }
 
 /** What an engine does in the process of its own; see `runHost`. One replica is loaded at most. */

@@ -11,10 +11,13 @@ import type { HostCommand, HostMessage } from './host-protocol.js';
 import { ProcessReplica } from './process-replica.js';
 
 const DEFAULT_HANG_TIMEOUT_MS = 60_000;
+const DEFAULT_MAX_UNREAD_TOKENS = 256;
 
 export interface ProcessDriverOptions {
   /** An engine that gives no sign for this long while it has work is ended. 60 s when left out. */
   hangTimeoutMs?: number;
+  /** An answer with so many tokens that nobody has read is paused. 256 when left out. */
+  maxUnreadTokens?: number;
 }
 
 /** What tells one engine in a child process from another. */
@@ -66,7 +69,8 @@ export class ProcessDriver implements EngineDriver {
       const answer = await ask(host, { type: 'load', settings }, onProgress);
       if (answer.type !== 'loaded') throw unexpectedAnswer(answer);
       signal.throwIfAborted();
-      return new ProcessReplica(host, answer.replica, this.options.hangTimeoutMs ?? DEFAULT_HANG_TIMEOUT_MS);
+      const { hangTimeoutMs = DEFAULT_HANG_TIMEOUT_MS, maxUnreadTokens = DEFAULT_MAX_UNREAD_TOKENS } = this.options;
+      return new ProcessReplica(host, answer.replica, { hangTimeoutMs, maxUnreadTokens });
     } catch (error) {
       await host.stop();
       signal.throwIfAborted();

@@ -6,6 +6,7 @@ import { AnswerInbox } from './answer-inbox.js';
 import { HangWatchdog } from './hang-watchdog.js';
 import type { HostExit, HostProcess } from './host-process.js';
 import type { HostMessage, LoadedReplica } from './host-protocol.js';
+import type { ProcessDriverOptions } from './process-driver.js';
 
 /** A loaded host process; routes its answers to their readers. Owns the list of running answers. */
 export class ProcessReplica implements EngineReplica {
@@ -15,6 +16,8 @@ export class ProcessReplica implements EngineReplica {
   readonly pid: number;
   readonly exited: Promise<HostExit>;
   private readonly running = new Map<number, AnswerInbox>();
+  /** Ids of running answers that wait for their readers. */
+  private readonly paused = new Set<number>();
   private readonly watchdog: HangWatchdog;
   private lastId = 0;
   /** Set once the host is gone or given up; no answer begins after that. */
@@ -23,12 +26,13 @@ export class ProcessReplica implements EngineReplica {
   constructor(
     private readonly host: HostProcess,
     loaded: LoadedReplica,
-    hangTimeoutMs: number,
+    private readonly limits: Required<ProcessDriverOptions>,
   ) {
     this.slots = loaded.slots;
     this.contextLength = loaded.contextLength;
     this.measuredBytes = loaded.measuredBytes;
     this.pid = host.pid;
+    const { hangTimeoutMs } = limits;
     this.watchdog = new HangWatchdog(hangTimeoutMs, () => this.giveUp(hangTimeoutMs));
     host.onMessage((message) => this.receive(message));
     this.exited = host.exited.then((exit) => {
@@ -44,10 +48,11 @@ export class ProcessReplica implements EngineReplica {
       return;
     }
     const id = (this.lastId += 1);
-    const inbox = new AnswerInbox();
+    const { maxUnreadTokens } = this.limits;
+    const inbox = new AnswerInbox({ maxUnreadTokens, onFull: (full) => this.pace(id, full) });
     const cancel = (): void => this.host.tell({ type: 'cancel', id });
     this.running.set(id, inbox);
-    this.watchdog.start();
+    this.watch();
     signal.addEventListener('abort', cancel);
     this.host.tell({ type: 'generate', id, request });
     try {
@@ -93,7 +98,22 @@ export class ProcessReplica implements EngineReplica {
 
   private end(id: number): void {
     this.running.delete(id);
-    if (this.running.size === 0) this.watchdog.stop();
+    this.paused.delete(id);
+    this.watch();
+  }
+
+  private pace(id: number, full: boolean): void {
+    if (!this.running.has(id)) return;
+    if (full) this.paused.add(id);
+    else this.paused.delete(id);
+    this.host.tell({ type: full ? 'pause' : 'resume', id });
+    this.watch();
+  }
+
+  /** An engine whose answers all wait for their readers owes no sign. */
+  private watch(): void {
+    if (this.running.size > this.paused.size) this.watchdog.start();
+    else this.watchdog.stop();
   }
 
   private giveUp(hangTimeoutMs: number): void {
@@ -111,6 +131,7 @@ export class ProcessReplica implements EngineReplica {
     this.gone ??= error;
     for (const inbox of this.running.values()) inbox.fail(this.gone);
     this.running.clear();
+    this.paused.clear();
     this.watchdog.stop();
   }
 }

@@ -4,6 +4,7 @@ import { toTransit } from './answer-event.js';
 import type { HostCommand, HostMessage } from './host-protocol.js';
 import type { HostedEngine } from './hosted-engine.js';
 import { Outbox } from './outbox.js';
+import { ReaderPace } from './reader-pace.js';
 
 /**
  * Makes this process the host of an engine: forked by the driver, spoken to over IPC, gone as soon as the channel
@@ -20,7 +21,7 @@ export function runHost(engine: HostedEngine): void {
 
 /** Obeys the driver. Owns the list of answers that run. */
 class Host {
-  private readonly running = new Map<number, AbortController>();
+  private readonly running = new Map<number, { controller: AbortController; pace: ReaderPace }>();
   private readonly outbox = new Outbox((events) => tell({ type: 'answers', events }));
 
   constructor(private readonly engine: HostedEngine) {}
@@ -39,7 +40,11 @@ class Host {
       case 'generate':
         return this.generate(command.id, command.request);
       case 'cancel':
-        this.running.get(command.id)?.abort();
+        return this.cancel(command.id);
+      case 'pause':
+        return this.running.get(command.id)?.pace.pause();
+      case 'resume':
+        return this.running.get(command.id)?.pace.resume();
     }
   }
 
@@ -55,10 +60,12 @@ class Host {
 
   private async generate(id: number, request: GenerateRequest): Promise<void> {
     const controller = new AbortController();
-    this.running.set(id, controller);
+    const pace = new ReaderPace();
+    this.running.set(id, { controller, pace });
     try {
       await this.engine.generate(request, {
         signal: controller.signal,
+        pace,
         emit: (event) => this.outbox.add(toTransit(id, event)),
         onStep: () => this.outbox.showWork(),
       });
@@ -68,6 +75,13 @@ class Host {
     } finally {
       this.running.delete(id);
     }
+  }
+
+  private cancel(id: number): void {
+    const answer = this.running.get(id);
+    answer?.controller.abort();
+    // Whoever waits for the reader finds the signal aborted.
+    answer?.pace.resume();
   }
 
   private unexpected(error: unknown): EngineError {

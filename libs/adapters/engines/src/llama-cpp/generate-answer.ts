@@ -92,7 +92,7 @@ class Answer {
 
   private async generate(
     slot: Slot,
-    { emit, onStep, signal }: AnswerControl,
+    { emit, onStep, signal, pace }: AnswerControl,
   ): Promise<'stop' | 'length' | 'cancelled' | 'end-of-turn'> {
     const { delivered, loaded, grammar } = this;
     const ids = decodeTokens(slot.sequence, {
@@ -117,6 +117,7 @@ class Answer {
       else onStep();
       if (stopped) return 'stop';
       if (this.completionTokens >= this.maxTokens) return 'length';
+      await pace.keptUp();
     }
     return 'cancelled';
   }

@@ -35,27 +35,20 @@ afterAll(async () => rm(folder, { recursive: true }));
 describeEngineDriver('llama-cpp', async () => {
   const truncatedArtifactPath = join(folder, 'truncated.gguf');
   await writeFile(truncatedArtifactPath, (await readFile(MODEL)).subarray(0, 4_000_000));
-  return { driver: createLlamaCppDriver(), settings: SETTINGS, truncatedArtifactPath };
+  return {
+    createDriver: createLlamaCppDriver,
+    settings: SETTINGS,
+    broken: { ...SETTINGS, artifactPath: truncatedArtifactPath },
+    known: { question: 'What is the capital of France?', answer: 'Paris' },
+    story: 'Tell me a story about a dragon.',
+  };
 });
 
 describe('the llama-cpp driver', () => {
-  it('ends an engine that hangs and tells it from a crash', async () => {
-    const replica = await createLlamaCppDriver({ hangTimeoutMs: 400 }).load(SETTINGS, () => undefined, NEVER);
-    const reading = async (): Promise<void> => {
-      for await (const event of replica.generate(STORY, NEVER)) {
-        if (event.kind === 'chunk') process.kill(replica.pid, 'SIGSTOP');
-      }
-    };
-    await expect(reading()).rejects.toMatchObject({ code: 'engine_hung' });
-    expect(await replica.exited).toMatchObject({ expected: false });
-  });
-
-  it('takes threads from the engine options, and refuses options it does not know', async () => {
+  it('takes threads from the engine options', async () => {
     const driver = createLlamaCppDriver();
     const replica = await driver.load({ ...SETTINGS, slots: 1, engineOptions: { threads: 2 } }, () => undefined, NEVER);
     await replica.stop();
-    const wrong = driver.load({ ...SETTINGS, engineOptions: { gpus: 2 } }, () => undefined, NEVER);
-    await expect(wrong).rejects.toMatchObject({ code: 'load_failed', message: expect.stringMatching(/gpus/) });
   });
 
   it('caps the context at what the model was trained for', async () => {

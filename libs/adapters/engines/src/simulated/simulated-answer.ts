@@ -33,8 +33,12 @@ export class SimulatedAnswer implements Steppable {
   constructor(
     private readonly plan: AnswerPlan,
     private readonly control: AnswerControl,
-    /** Called once; with an error when the answer was made to fail. */
-    private readonly onEnd: (error?: EngineError) => void,
+    private readonly events: {
+      /** The answer has ended; with an error when it was made to fail. */
+      onEnd: (error?: EngineError) => void;
+      /** The answer, which has waited for its reader, has a step to do. */
+      onDue: () => void;
+    },
   ) {
     const { stop, deliveredBytes, deliveredTokenIds } = plan.request;
     this.text = new AnswerText({ detokenize, stop, deliveredBytes });
@@ -49,6 +53,7 @@ export class SimulatedAnswer implements Steppable {
   }
 
   step(nowMs: number): void {
+    if (this.control.pace.isPaused) return this.waitForReader();
     const tokenIds: number[] = [];
     let { text, reason } = this.replay();
     while (reason === undefined && this.dueMs <= nowMs && this.completionTokens !== this.failsAt) {
@@ -88,10 +93,19 @@ export class SimulatedAnswer implements Steppable {
     return { text };
   }
 
+  private waitForReader(): void {
+    this.dueMs = Infinity;
+    void this.control.pace.keptUp().then(() => {
+      if (this.control.signal.aborted) return;
+      this.dueMs = performance.now();
+      this.events.onDue();
+    });
+  }
+
   private finish(reason: Reason): void {
     this.dueMs = Infinity;
     this.control.emit({ kind: 'finished', reason, usage: this.usage() });
-    this.onEnd();
+    this.events.onEnd();
   }
 
   private fail(): void {
@@ -102,7 +116,7 @@ export class SimulatedAnswer implements Steppable {
       case 'hang':
         return killSoon('SIGSTOP');
       case 'fail':
-        return this.onEnd(new EngineError('engine_error', 'The simulated engine was asked to fail here.'));
+        return this.events.onEnd(new EngineError('engine_error', 'The simulated engine was asked to fail here.'));
       case 'stall':
       case undefined:
         return;

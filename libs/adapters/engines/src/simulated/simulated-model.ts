@@ -79,12 +79,13 @@ export class SimulatedModel {
 
   private async run(plan: AnswerPlan, control: AnswerControl): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const answer = new SimulatedAnswer(plan, control, (error?: EngineError) => {
+      const onEnd = (error?: EngineError): void => {
         this.loop.remove(answer);
         control.signal.removeEventListener('abort', cancel);
         if (error === undefined) resolve();
         else reject(error);
-      });
+      };
+      const answer = new SimulatedAnswer(plan, control, { onEnd, onDue: () => this.loop.wakeBy(answer.dueMs) });
       const cancel = (): void => answer.cancel();
       if (control.signal.aborted) return cancel();
       control.signal.addEventListener('abort', cancel);
