@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from '@millrace/platform/observability';
+import { GATHER_QUEUES, QueuesController, type GatherQueues } from './admin/queues.controller.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
 import { ChatController } from './completions/chat.controller.js';
 import { COMPLETE_CHAT, type CompleteChat } from './completions/complete-chat-port.js';
@@ -14,6 +15,7 @@ export interface ApiParts {
   authenticator: ApiKeyAuthenticator;
   catalogue: ModelCatalogue;
   completeChat: CompleteChat;
+  gatherQueues: GatherQueues;
   readiness: Readiness;
   metricsText: MetricsText;
   logger: Logger;
@@ -25,12 +27,13 @@ export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [HealthController, MetricsController, ModelsController, ChatController],
+      controllers: [HealthController, MetricsController, ModelsController, ChatController, QueuesController],
       providers: [
         { provide: ApiKeyAuthenticator, useValue: parts.authenticator },
         { provide: ModelCatalogue, useValue: parts.catalogue },
         { provide: COMPLETE_CHAT, useValue: parts.completeChat },
         { provide: METRICS_TEXT, useValue: parts.metricsText },
+        { provide: GATHER_QUEUES, useValue: parts.gatherQueues },
         { provide: READINESS, useValue: parts.readiness },
         { provide: LOGGER, useValue: parts.logger },
       ],

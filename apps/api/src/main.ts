@@ -36,7 +36,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
 
   const registry = new Metrics();
   const metrics = new ApiMetrics(registry);
-  const completionParts = { dataSource, redis, pepper, metrics, logger };
+  const completionParts = { dataSource, redis, subscriber, pepper, metrics, logger };
   const completions = await startCompletions({ ...completionParts, ...completionSettings(settings) });
   lifecycle.onStop(() => completions.close());
 
@@ -44,11 +44,12 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const stores = storeReadiness({ postgres: dataSource, redis });
   const readiness = async () => (traffic.isStopping ? ['it is stopping'] : stores());
   const metricsText = () => registry.text();
-  const { completeChat, cutShort } = completions;
-  const module = ApiModule.of({ authenticator, catalogue, completeChat, readiness, metricsText, logger });
+  const { completeChat, gatherQueues } = completions;
+  const calls = { authenticator, catalogue, completeChat, gatherQueues };
+  const module = ApiModule.of({ ...calls, readiness, metricsText, logger });
   const server = await createApiServer(module, logger, traffic);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);
-  lifecycle.onStop(() => server.stop(lifecycle.stopGraceMs, cutShort));
+  lifecycle.onStop(() => server.stop(lifecycle.stopGraceMs, () => completions.cutShort()));
   logger.info({ baseUrl }, 'serving');
   lifecycle.ready({ address: baseUrl });
 }

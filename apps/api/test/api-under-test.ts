@@ -5,6 +5,7 @@ import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator
 import { ApiModule } from '../src/api.module.js';
 import type { ChatCall, CompleteChat } from '../src/completions/complete-chat-port.js';
 import { createApiServer } from '../src/http/api-server.js';
+import type { GatheredQueues } from '../src/queueing/gather-queues.js';
 import { ModelCatalogue } from '../src/models/model-catalogue.js';
 import type { ServedModel } from '@millrace/adapters/postgres';
 
@@ -14,9 +15,18 @@ const pepper = 'p'.repeat(32);
 export interface ApiUnderTest {
   baseUrl: string;
   /** Keys of one tenant, ready for use. */
-  keys: { inference: string; limited: string; disabled: string; expired: string; operator: string };
+  keys: {
+    inference: string;
+    limited: string;
+    disabled: string;
+    expired: string;
+    operator: string;
+    tenantAdmin: string;
+  };
   records: Map<string, ApiKeyRecord>;
   readiness: { reasons: string[] };
+  /** What all API processes together know of the queues. */
+  gathered: GatheredQueues;
   /** Serves the next calls. */
   completeChat: CompleteChat;
   /** Log entries so far. */
@@ -48,11 +58,13 @@ export async function startApi(): Promise<ApiUnderTest> {
   const findApiKey = (hash: string) => Promise.resolve(records.get(hash));
   const authenticator = new ApiKeyAuthenticator({ keys: { findApiKey }, pepper, nowMs: Date.now, logger });
   const readiness = { reasons: [] as string[] };
+  const gathered: GatheredQueues = { queues: new Map(), complete: true };
   const module = ApiModule.of({
     authenticator,
     catalogue,
     completeChat: (call) => api.completeChat(call),
     metricsText: () => Promise.resolve('millrace_open_jobs 0\n'),
+    gatherQueues: () => Promise.resolve(api.gathered),
     readiness: () => Promise.resolve(readiness.reasons),
     logger,
   });
@@ -62,7 +74,7 @@ export async function startApi(): Promise<ApiUnderTest> {
     catalogue.stop();
     await server.stop(graceMs);
   };
-  const api: ApiUnderTest = { baseUrl, keys, records, readiness, completeChat: echo, log, logged, stop };
+  const api: ApiUnderTest = { baseUrl, keys, records, readiness, gathered, completeChat: echo, log, logged, stop };
   return api;
 }
 
@@ -87,6 +99,7 @@ function makeKeys(): Pick<ApiUnderTest, 'keys' | 'records'> {
     disabled: make({ disabled: true }),
     expired: make({ expiresAtMs: 1 }),
     operator: make({ kind: 'operator' }),
+    tenantAdmin: make({ kind: 'tenant-admin' }),
   };
   return { keys, records };
 }

@@ -1,6 +1,7 @@
 import type { Ticket } from '@millrace/contracts/job-contract';
 import { FinishReason, type OwnerEvent, type RunnerEvent } from '@millrace/contracts/runner-protocol';
-import { JobOwner, type LinkOut } from '../src/queueing/job-owner.js';
+import { JobOwner } from '../src/queueing/job-owner.js';
+import type { LinkOut } from '../src/queueing/links-out.js';
 import type { JobSpec, OwnedJob } from '../src/queueing/owned-job.js';
 
 /** What the job of these tests starts from. */

@@ -11,6 +11,7 @@ import { acceptRunnerLinks } from '../links/runner-links.js';
 import { UsageBuffer } from '../metering/usage-buffer.js';
 import { UsageRecorder } from '../metering/usage-recorder.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
+import { QueueGatherer, type GatheredQueues } from '../queueing/gather-queues.js';
 import { JobOwner } from '../queueing/job-owner.js';
 import { completeChat } from './complete-chat.js';
 import type { CompleteChat } from './complete-chat-port.js';
@@ -26,6 +27,8 @@ export interface CompletionOptions {
   dataSource: DataSource;
   /** Fails fast: no offline queue, one retry per request. */
   redis: Redis;
+  /** A connection that only subscribes. */
+  subscriber: Redis;
   pepper: string;
   tokenStream: { listen: string; address?: string };
   deadlines: Deadlines;
@@ -39,6 +42,8 @@ export interface Completions {
   completeChat: CompleteChat;
   /** Cancels every job: callers hear that the server is stopping. */
   cutShort(): void;
+  /** The queues of all API processes. */
+  gatherQueues: () => Promise<GatheredQueues>;
   /** Tells runners and schedulers good-bye; running streams end. */
   close(): Promise<void>;
 }
@@ -66,28 +71,22 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
     links: () => jobs.linkCount,
     usageRowsWaiting: { inMemory: () => recorder.waiting, inRedis: () => buffer.length() },
   });
-  const runners = new RunnerStore(dataSource);
-  const { listen, address } = options.tokenStream;
-  const server = await acceptRunnerLinks({
-    listen,
-    owner,
-    jobs,
-    authenticate: (credential) => runners.findRunnerByCredential(hashSecret(options.pepper, credential)),
-    onError,
-  });
-  const reachedAt = address ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${String(server.port)}`;
-  const presence = new Presence(redis, { owner, address: reachedAt }, onError);
-  await presence.announce();
+  const { server, presence } = await openToRunners(options, { owner, jobs, onError });
+  const { subscriber } = options;
+  const queues = new QueueGatherer({ owner, redis, subscriber, ownParts: () => jobs.queueParts(), onError });
+  await queues.start();
   const stopUpkeep = keepUp(jobs, redis, onError);
   const pacer = new LoadPacer();
   const tools = { jobs, recorder, deadlines, maxOpenJobs, pacer, metrics, onError };
   return {
     completeChat: (call) => completeChat(call, tools),
     cutShort: () => jobs.cancelAll(),
+    gatherQueues: () => queues.gather(),
     close: async () => {
       await settled(jobs);
       stopUpkeep();
       pacer.close();
+      queues.close();
       await presence.withdraw().catch((error: unknown) => {
         onError(error, 'withdraw the presence of this process');
       });
@@ -96,6 +95,26 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
       await tickets.close();
     },
   };
+}
+
+/** Lets runners connect, and tells schedulers where. */
+async function openToRunners(
+  { dataSource, redis, pepper, tokenStream }: CompletionOptions,
+  { owner, jobs, onError }: { owner: string; jobs: JobOwner; onError: (error: unknown, what: string) => void },
+) {
+  const runners = new RunnerStore(dataSource);
+  const { listen, address } = tokenStream;
+  const server = await acceptRunnerLinks({
+    listen,
+    owner,
+    jobs,
+    authenticate: (credential) => runners.findRunnerByCredential(hashSecret(pepper, credential)),
+    onError,
+  });
+  const reachedAt = address ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${String(server.port)}`;
+  const presence = new Presence(redis, { owner, address: reachedAt }, onError);
+  await presence.announce();
+  return { server, presence };
 }
 
 /** Lets time pass for the jobs and looks after their tickets, also whenever Redis is back. */

@@ -11,7 +11,7 @@ export type ApiProblem =
   /** `visible` is the part of the key that may be shown; empty for a text that is no millrace key. */
   | { kind: 'refused_key'; reason: 'unknown' | 'disabled' | 'expired'; visible: string }
   | { kind: 'tenant_disabled' }
-  | { kind: 'wrong_kind_of_key'; have: string }
+  | { kind: 'wrong_kind_of_key'; have: string; need: 'inference' | 'operator' }
   | { kind: 'model_not_found'; model: string }
   | { kind: 'route_not_found'; method: string; path: string }
   | { kind: 'method_not_allowed'; method: string; path: string; allowed: readonly string[] }

@@ -103,7 +103,10 @@ function answerKey(problem: KeyProblem): OpenAiError {
     case 'tenant_disabled':
       return openAiError({ status: 403, code: 'tenant_disabled', message: 'The tenant of this API key is disabled.' });
     case 'wrong_kind_of_key': {
-      const message = `Keys of the kind ${problem.have} are for /admin/v1. Use an API key of a tenant here.`;
+      const message =
+        problem.need === 'operator'
+          ? `A key of the kind ${problem.have} may not do this. Use an operator key.`
+          : `Keys of the kind ${problem.have} are for /admin/v1. Use an API key of a tenant here.`;
       return openAiError({ status: 403, code: 'wrong_kind_of_key', message });
     }
   }

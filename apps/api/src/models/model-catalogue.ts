@@ -52,6 +52,11 @@ export class ModelCatalogue {
     return [...this.models.values()].filter((model) => mayUseModel(principal, model.name));
   }
 
+  /** All models, for those who may see everything. */
+  all(): ServedModel[] {
+    return [...this.models.values()];
+  }
+
   private async reloadUntilCurrent(): Promise<void> {
     while (this.again) {
       this.again = false;

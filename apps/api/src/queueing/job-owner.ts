@@ -1,3 +1,4 @@
+import type { QueuePart } from '@millrace/domain/queues';
 import {
   decide,
   initialState,
@@ -5,27 +6,20 @@ import {
   type Effect,
   type JobEvent,
   type JobState,
+  type JobOutcome,
 } from '@millrace/domain/claim';
-import {
-  GoneReason,
-  type Chunk,
-  type OwnerEvent,
-  type RunnerEvent,
-  type Usage,
-} from '@millrace/contracts/runner-protocol';
+import { GoneReason, type Chunk, type RunnerEvent, type Usage } from '@millrace/contracts/runner-protocol';
 import { assignMessage } from './assign-message.js';
-import { jobEnd, newOwnedJob, type JobSpec, type OwnedJob } from './owned-job.js';
+import { countByPhase, isHeldBy, jobEnd, newOwnedJob, type JobSpec, type OwnedJob } from './owned-job.js';
+import { LinksOut, type LinkOut } from './links-out.js';
+import { LeakedSlots } from './leaked-slots.js';
 import { JobTickets, type JobTicketsOptions } from './job-tickets.js';
-import { failedEvent, finishedEvent, goneOnWire } from './runner-event.js';
+import { queueParts } from './queue-parts.js';
+import { failedEvent, finishedEvent } from './runner-event.js';
+import { ServiceRates } from './service-rates.js';
 
 /** How long a runner may take to answer a cancel before the job is settled without it. */
 const CANCEL_GRACE_MS = 2_000;
-
-/** A link to a runner, as far as the owner needs it. Implemented by OwnerLink. */
-export interface LinkOut {
-  readonly id: string;
-  send(event: NonNullable<OwnerEvent['event']>): void;
-}
 
 export interface JobOwnerOptions extends JobTicketsOptions {
   nowMs: () => number;
@@ -37,10 +31,11 @@ export interface JobOwnerOptions extends JobTicketsOptions {
  */
 export class JobOwner {
   private readonly jobs = new Map<string, OwnedJob>();
-  private readonly links = new Map<string, LinkOut>();
-  private idleWaiters: (() => void)[] = [];
-
+  private readonly links = new LinksOut();
+  private readonly leaked = new LeakedSlots();
+  private readonly rates = new ServiceRates();
   private readonly tickets: JobTickets;
+  private idleWaiters: (() => void)[] = [];
 
   constructor(private readonly options: JobOwnerOptions) {
     this.tickets = new JobTickets(options);
@@ -51,19 +46,19 @@ export class JobOwner {
   }
 
   get linkCount(): number {
-    return this.links.size;
+    return this.links.count;
   }
 
   /** Open jobs by phase; `done` are those whose usage is still to be stored. */
   countByPhase(): Map<JobState['phase'], number> {
-    const counts = new Map<JobState['phase'], number>([
-      ['waiting', 0],
-      ['claimed', 0],
-      ['cancelling', 0],
-      ['done', 0],
-    ]);
-    for (const { state } of this.jobs.values()) counts.set(state.phase, (counts.get(state.phase) ?? 0) + 1);
-    return counts;
+    return countByPhase(this.jobs.values());
+  }
+
+  /** This process's part of each queue, now. */
+  queueParts(): QueuePart[] {
+    const nowMs = this.options.nowMs();
+    const services = this.rates.measure(nowMs);
+    return queueParts({ jobs: this.jobs.values(), leaked: this.leaked.all(), services }, nowMs);
   }
 
   /** Resolves when no job is left whose usage is still to be stored. */
@@ -116,16 +111,18 @@ export class JobOwner {
 
   /** Usage is stored: runners may forget the job, and so does the owner. */
   release(job: OwnedJob): void {
-    for (const { link, attempt } of job.unacknowledged) this.acknowledge(job, link, attempt);
+    const { jobId } = job.spec;
+    for (const { link, attempt } of job.unacknowledged) this.links.acknowledge(link, { jobId, attempt });
     this.forget(job);
   }
 
   addLink(link: LinkOut): void {
-    this.links.set(link.id, link);
+    this.links.add(link);
   }
 
   loseLink(linkId: string): void {
-    this.links.delete(linkId);
+    this.links.lose(linkId);
+    this.leaked.loseLink(linkId);
     for (const job of this.jobs.values()) this.apply(job, { kind: 'link-lost', link: linkId });
   }
 
@@ -152,7 +149,12 @@ export class JobOwner {
   /** Applies deadlines and the grace of cancels; to be called many times a second. */
   passTime(): void {
     const nowMs = this.options.nowMs();
-    for (const job of this.jobs.values()) this.passTimeOf(job, nowMs);
+    for (const job of this.jobs.values()) {
+      this.passDeadlines(job, nowMs);
+      const { state, cancelledAtMs } = job;
+      const isOver = cancelledAtMs !== undefined && nowMs - cancelledAtMs >= CANCEL_GRACE_MS;
+      if (isOver && state.phase === 'cancelling') this.settleWithoutRunner(job, state.link);
+    }
   }
 
   /** Re-adds tickets that Redis has lost; to be called every few seconds and after each reconnect. */
@@ -160,14 +162,18 @@ export class JobOwner {
     await this.tickets.restore(this.jobs.values());
   }
 
-  private passTimeOf(job: OwnedJob, nowMs: number): void {
+  private passDeadlines(job: OwnedJob, nowMs: number): void {
     const { state, spec: deadlines, pace, acceptedAtMs, firstChunkAtMs, lastProgressAtMs } = job;
     const progress = { acceptedAtMs, firstChunkAtMs, lastProgressAtMs, behindSinceMs: pace.behindSinceMs };
     const deadline = passedDeadline({ state, progress, deadlines }, nowMs);
     if (deadline !== undefined) this.apply(job, { kind: 'deadline-passed', deadline });
-    if (job.cancelledAtMs !== undefined && nowMs - job.cancelledAtMs >= CANCEL_GRACE_MS) {
-      this.apply(job, { kind: 'cancel-grace-over' });
-    }
+  }
+
+  private settleWithoutRunner(job: OwnedJob, link: string): void {
+    this.leaked.add(job.spec, link);
+    const silent = new Error(`The runner on ${link} has not ended ${job.spec.jobId}; its slot counts as leaked.`);
+    this.options.onError(silent, 'cancel an answer in time');
+    this.apply(job, { kind: 'cancel-grace-over' });
   }
 
   private forget(job: OwnedJob): void {
@@ -183,7 +189,7 @@ export class JobOwner {
     } else if (job === undefined) {
       link.send({ $case: 'gone', value: { jobId, attempt, reason: GoneReason.GONE_REASON_UNKNOWN } });
     } else {
-      this.passTimeOf(job, this.options.nowMs());
+      this.passDeadlines(job, this.options.nowMs());
       this.apply(job, { kind: 'claim', link: link.id, attempt });
     }
   }
@@ -191,7 +197,7 @@ export class JobOwner {
   private hearChunk(link: LinkOut, chunk: Chunk): void {
     const job = this.jobs.get(chunk.jobId);
     if (job === undefined) return;
-    if (job.firstChunkAtMs === undefined) this.passTimeOf(job, this.options.nowMs());
+    if (job.firstChunkAtMs === undefined) this.passDeadlines(job, this.options.nowMs());
     this.apply(job, { kind: 'chunk', link: link.id, attempt: chunk.attempt, seq: chunk.seq }, chunk);
   }
 
@@ -201,12 +207,13 @@ export class JobOwner {
     event: JobEvent,
   ): void {
     const job = this.jobs.get(message.jobId);
+    this.leaked.end(message.jobId);
     if (job === undefined) {
       link.send({ $case: 'acknowledge', value: { jobId: message.jobId, attempt: message.attempt } });
       return;
     }
-    this.passTimeOf(job, this.options.nowMs());
-    if (message.usage !== undefined && isCurrent(job, link.id, message.attempt)) job.usage = { ...message.usage };
+    this.passDeadlines(job, this.options.nowMs());
+    if (message.usage !== undefined && isHeldBy(job, link.id, message.attempt)) job.usage = { ...message.usage };
     this.apply(job, event);
   }
 
@@ -223,10 +230,7 @@ export class JobOwner {
         this.assign(job, effect);
         return;
       case 'gone':
-        this.links.get(effect.link)?.send({
-          $case: 'gone',
-          value: { jobId, attempt: effect.attempt, reason: goneOnWire(effect.reason) },
-        });
+        this.links.refuse(effect.link, { jobId, attempt: effect.attempt }, effect.reason);
         return;
       case 'deliver':
         if (chunk !== undefined) this.deliver(job, chunk);
@@ -239,17 +243,17 @@ export class JobOwner {
         return;
       case 'cancel-on-link':
         job.cancelledAtMs = this.options.nowMs();
-        this.links.get(effect.link)?.send({ $case: 'cancel', value: { jobId, attempt: effect.attempt } });
+        this.links.cancel(effect.link, { jobId, attempt: effect.attempt });
         return;
       case 'time-out':
         job.listener?.onTimeOut(effect.deadline);
         return;
       case 'settle':
-        job.end(jobEnd(job, effect.outcome, this.options.nowMs()));
+        this.settle(job, effect.outcome);
         return;
       case 'acknowledge':
         if (job.state.phase === 'done') job.unacknowledged.push({ link: effect.link, attempt: effect.attempt });
-        else this.acknowledge(job, effect.link, effect.attempt);
+        else this.links.acknowledge(effect.link, { jobId, attempt: effect.attempt });
         return;
     }
   }
@@ -258,7 +262,13 @@ export class JobOwner {
     const nowMs = this.options.nowMs();
     job.firstClaimAtMs ??= nowMs;
     job.pace.restart();
-    this.links.get(link)?.send(assignMessage(job, { attempt, nowMs }));
+    this.links.send(link, assignMessage(job, { attempt, nowMs }));
+  }
+
+  private settle(job: OwnedJob, outcome: JobOutcome): void {
+    const end = jobEnd(job, outcome, this.options.nowMs());
+    if (outcome.kind === 'completed') this.rates.complete(job.spec.deploymentId, end.usage.completionTokens);
+    job.end(end);
   }
 
   private deliver(job: OwnedJob, chunk: Chunk): void {
@@ -267,6 +277,7 @@ export class JobOwner {
     job.lastProgressAtMs = nowMs;
     for (const tokenId of chunk.tokenIds) job.deliveredTokenIds.push(tokenId);
     job.pace.deliver(chunk.tokenIds.length);
+    this.rates.deliver(job.spec.deploymentId, chunk.tokenIds.length, nowMs);
     job.deliveredBytes += Buffer.byteLength(chunk.text);
     job.listener?.onPiece(chunk);
     this.giveCredit(job);
@@ -277,16 +288,6 @@ export class JobOwner {
     const tokens = job.pace.takeCredit();
     if (tokens === 0) return;
     const { link, attempt } = job.state;
-    this.links.get(link)?.send({ $case: 'credit', value: { jobId: job.spec.jobId, attempt, tokens } });
+    this.links.send(link, { $case: 'credit', value: { jobId: job.spec.jobId, attempt, tokens } });
   }
-
-  private acknowledge(job: OwnedJob, link: string, attempt: number): void {
-    this.links.get(link)?.send({ $case: 'acknowledge', value: { jobId: job.spec.jobId, attempt } });
-  }
-}
-
-function isCurrent({ state }: OwnedJob, link: string, attempt: number): boolean {
-  return (
-    (state.phase === 'claimed' || state.phase === 'cancelling') && state.link === link && state.attempt === attempt
-  );
 }

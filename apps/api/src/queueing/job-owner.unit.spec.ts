@@ -144,6 +144,25 @@ describe('the owner of a job', () => {
     });
   });
 
+  it('counts a slot as in use whose runner does not answer a cancel, until it does or its link breaks', async () => {
+    const { jobs, link, clock } = world();
+    const running = (): number => jobs.queueParts()[0]?.running ?? 0;
+    for (const comesBack of [true, false]) {
+      const runner = link('a');
+      const job = jobs.listen(spec);
+      jobs.hear(runner, claim());
+      jobs.cancel(job);
+      clock.nowMs += 2_000;
+      jobs.passTime();
+      await job.ended;
+      jobs.release(job);
+      expect(running()).toBe(1);
+      if (comesBack) jobs.hear(runner, finished());
+      else jobs.loseLink('a');
+      expect(running()).toBe(0);
+    }
+  });
+
   it('leaves no ticket behind when the caller left while the ticket was on its way', async () => {
     const { jobs, redis, waiting } = world();
     let arrive = (): void => undefined;

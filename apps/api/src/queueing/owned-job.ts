@@ -112,3 +112,22 @@ export function jobEnd(job: OwnedJob, outcome: JobOutcome, nowMs: number): JobEn
     totalMs: nowMs - job.acceptedAtMs,
   };
 }
+
+/** Whether this attempt on this link has the claim. */
+export function isHeldBy({ state }: OwnedJob, link: string, attempt: number): boolean {
+  return (
+    (state.phase === 'claimed' || state.phase === 'cancelling') && state.link === link && state.attempt === attempt
+  );
+}
+
+/** How many of the jobs are in each phase. */
+export function countByPhase(jobs: Iterable<OwnedJob>): Map<JobState['phase'], number> {
+  const counts = new Map<JobState['phase'], number>([
+    ['waiting', 0],
+    ['claimed', 0],
+    ['cancelling', 0],
+    ['done', 0],
+  ]);
+  for (const { state } of jobs) counts.set(state.phase, (counts.get(state.phase) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,59 @@
+import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { ServedModel } from '@millrace/adapters/postgres';
+import type { JobCounts, QueueState } from '@millrace/domain/queues';
+import { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+import type { GatheredQueues } from '../queueing/gather-queues.js';
+import { pageOf, readListQuery, type ListPage } from './list-query.js';
+
+/** Reads the queues of all API processes. */
+export type GatherQueues = () => Promise<GatheredQueues>;
+
+/** Where Nest finds GatherQueues. */
+export const GATHER_QUEUES = Symbol('GatherQueues');
+
+/** The queue of one deployment as it goes over HTTP. */
+export interface QueueOnWire extends JobCounts {
+  deploymentId: string;
+  model: string;
+  /** 0 when nothing waits. */
+  oldestWaitMs: number;
+  /** Delivered by all replicas together, in the last 10 s. */
+  serviceRateTokensPerSecond: number;
+  /** By tenant id; tenants without jobs are left out. */
+  byTenant: Readonly<Record<string, JobCounts>>;
+  byBand: Readonly<Record<string, JobCounts>>;
+}
+
+const INCOMPLETE = 'incomplete: not every API process has answered in time';
+
+/** GET /admin/v1/queues: what waits and runs at this moment, one entry per deployment. For operators. */
+@Controller('admin/v1/queues')
+export class QueuesController {
+  constructor(
+    private readonly authenticator: ApiKeyAuthenticator,
+    private readonly catalogue: ModelCatalogue,
+    @Inject(GATHER_QUEUES) private readonly gatherQueues: GatherQueues,
+  ) {}
+
+  @Get()
+  async list(
+    @Headers('authorization') authorization: string | undefined,
+    @Query() query: Record<string, unknown>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage<QueueOnWire>> {
+    await this.authenticator.authenticateOperator(authorization);
+    const wanted = readListQuery(query);
+    const { queues, complete } = await this.gatherQueues();
+    if (!complete) void reply.header('x-millrace-warning', INCOMPLETE);
+    const entries = this.catalogue.all().map((model) => describeQueue(model, queues.get(model.deploymentId)));
+    return pageOf(entries, wanted, ({ deploymentId }) => deploymentId);
+  }
+}
+
+function describeQueue({ deploymentId, name }: ServedModel, queue: QueueState | undefined): QueueOnWire {
+  const { waiting = 0, running = 0, oldestWaitMs = 0, tokensPerSecond = 0, byTenant = {}, byBand = {} } = queue ?? {};
+  const serviceRateTokensPerSecond = Math.round(tokensPerSecond * 10) / 10;
+  return { deploymentId, model: name, waiting, running, oldestWaitMs, serviceRateTokensPerSecond, byTenant, byBand };
+}
