@@ -105,7 +105,7 @@ async function listen(
     throw new ApiError({ kind: 'deadline_exceeded', deadline: ending.deadline, limitMs });
   }
   const { outcome, usage } = ending.end;
-  if (outcome.kind !== 'completed') throw new ApiError(problemOf(outcome));
+  if (outcome.kind !== 'completed') throw new ApiError(problemOf(outcome, call.request));
   return { finishReason: outcome.finishReason, usage };
 }
 

@@ -174,6 +174,19 @@ describe('relaying a streamed answer', () => {
     expect(caller.events).toEqual([]);
   });
 
+  it.each([
+    ['messages', {}],
+    ['response_format', { responseFormat: { type: 'json_schema' as const, schema: {} } }],
+    ['tools', { toolUse: { tools: [{ name: 'f' }], required: true, parallel: true, asFunctions: false } }],
+  ])('names the parameter that the engine found impossible: %s', async (param, asked) => {
+    const { call } = callerOf({ stream: true });
+    Object.assign(call.request, asked);
+    const job = newJob();
+    const relayed = relayAnswer([job], call, tools);
+    job.end({ ...end, outcome: { kind: 'failed', reason: 'invalid_request', message: 'It cannot be.' } });
+    await expect(relayed).rejects.toMatchObject({ problem: { error: { param, message: 'It cannot be.' } } });
+  });
+
   it('throws when a deadline passes', async () => {
     const { call } = callerOf({ stream: true });
     const job = newJob();
