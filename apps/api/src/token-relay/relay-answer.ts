@@ -52,7 +52,10 @@ async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: Rel
     if (answer) writer.finish(choice, answer.finishReason);
     return answer;
   });
-  const answers = await Promise.all(choices);
+  const answers = await Promise.all(choices).catch((error: unknown) => {
+    writer.stop();
+    throw error;
+  });
   if (!answers.every((answer) => answer !== undefined)) return;
   await writer.end(totalUsage(answers));
   for (const [index, job] of jobs.entries()) job.reasoningTokens = encoder.reasoningTokens[index] ?? 0;

@@ -24,6 +24,7 @@ export interface CallerListener {
 export class StreamWriter {
   private readonly gathered: Gathered[];
   private flushIsDue = false;
+  private stopped = false;
   private blocked: Promise<void> | undefined;
 
   constructor(
@@ -59,12 +60,19 @@ export class StreamWriter {
     this.reply.end();
   }
 
+  /** The answer has failed: what has come of a stream that has begun goes out, and nothing after it. */
+  stop(): void {
+    if (this.reply.started && !this.blocked) this.flush();
+    this.stopped = true;
+  }
+
   private readonly flushDue = (): void => {
     this.flushIsDue = false;
     if (!this.blocked) this.flush();
   };
 
   private flush(): void {
+    if (this.stopped) return;
     this.start();
     const events = this.takeEvents();
     if (events === '' || this.reply.write(events)) return;
