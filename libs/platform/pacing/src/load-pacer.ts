@@ -4,11 +4,12 @@ import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 const SAMPLE_MS = 100;
 
 /**
- * Share of the time that the event loop was busy, and for how long pieces are gathered from there on. A reader does not
- * see 20 ms; a process that is short of time gains most of it back, since a piece costs the same however small it is.
+ * Share of the time that the event loop was busy, and for how long pieces are gathered from there on. A piece costs the
+ * same however small it is, so a process that is short of time gains most of it back, and a reader hardly sees 20 or 40 ms.
  */
 const WINDOWS = [
-  { fromLoad: 0.85, windowMs: 20 },
+  { fromLoad: 0.95, windowMs: 40 },
+  { fromLoad: 0.8, windowMs: 20 },
   { fromLoad: 0.5, windowMs: 5 },
 ] as const;
 

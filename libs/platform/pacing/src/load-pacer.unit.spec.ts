@@ -34,7 +34,8 @@ describe('pacing by load', () => {
 
   it.each([
     [0.6, 5],
-    [0.95, 20],
+    [0.8, 20],
+    [1, 40],
   ])('at a load of %d does the work of %d ms together', (busy, windowMs) => {
     become(busy);
     const done: string[] = [];
