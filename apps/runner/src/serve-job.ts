@@ -30,11 +30,12 @@ export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<v
   if (tools.handOver.aborted) handOver();
   try {
     // 2. generate
-    for await (const event of tools.replica.generate(generateRequest(assignment.payload), assignment.signal)) {
+    const request = generateRequest(assignment.payload);
+    for await (const event of tools.replica.generate(request, assignment.signal, tools.pacer)) {
       // 3. publish
       publisher.publish(event);
       if (event.kind === 'finished') tools.observer?.ended(outcomeOf(event.reason, tools), event.usage);
-      const held = event.kind === 'chunk' ? (assignment.credit.used() ?? windowOf(tools.pacer)) : undefined;
+      const held = event.kind === 'chunk' ? assignment.credit.used() : undefined;
       if (held !== undefined) await held;
     }
   } catch (error) {
@@ -51,12 +52,4 @@ export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<v
 /** An answer that ends because the runner's grace is over goes on elsewhere. */
 function outcomeOf(reason: string, { handOver }: ServeTools): string {
   return reason === 'cancelled' && handOver.aborted ? 'handed_over' : reason;
-}
-
-/** The end of the window that a busy process gathers in; undefined while it has time to spare. */
-function windowOf(pacer: Pacer): Promise<void> | undefined {
-  if (pacer.idle) return undefined;
-  return new Promise((resolve) => {
-    pacer.later(resolve);
-  });
 }

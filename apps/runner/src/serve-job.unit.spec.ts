@@ -155,25 +155,6 @@ describe('serving a job', () => {
     expect(owner.sent.at(-1)?.$case).toBe('finished');
   });
 
-  it('sends the first chunk at once, and the next ones in windows while the runner is busy', async () => {
-    const owner = ownerThatAnswers(assign);
-    let endWindow: () => void = () => undefined;
-    const pacer = { idle: false, later: (work: () => void) => (endWindow = work) };
-    const chunks = [1, 2].map((id) => ({ kind: 'chunk' as const, tokenIds: [id], text: 'a' }));
-    const generate = () => answerOf([...chunks, { kind: 'finished', reason: 'stop', usage }]);
-    const served = serveJob(takenTicket([]), tools(owner.connection, { replica: { generate }, pacer }));
-    const sentSoFar = async (): Promise<string[]> => {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      return owner.sent.slice(1).map(({ $case }) => $case);
-    };
-    expect(await sentSoFar()).toEqual(['chunk']);
-    endWindow();
-    expect(await sentSoFar()).toEqual(['chunk', 'chunk']);
-    endWindow();
-    await served;
-    expect(await sentSoFar()).toEqual(['chunk', 'chunk', 'finished']);
-  });
-
   it('does no work without a claim', async () => {
     const owner = ownerThatAnswers({ $case: 'gone', value: { ...attempt, reason: GoneReason.GONE_REASON_CLAIMED } });
     const ended: string[] = [];

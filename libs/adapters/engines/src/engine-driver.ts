@@ -1,3 +1,5 @@
+import type { Pacer } from '@millrace/platform/pacing';
+
 /** What to load, decided by the scheduler. Fields left out are the engine's choice. */
 export interface ReplicaSettings {
   modelName: string;
@@ -133,10 +135,11 @@ export interface EngineReplica {
   /**
    * Generates on a free slot; the caller never starts more than `slots` at once.
    * Yields chunks and ends with one `finished`. Aborting ends it with reason `cancelled`.
+   * While `pacer` says that the process is busy, tokens behind the first ones gather into larger chunks.
    * A reader that stops reading stops the engine: what waits for it is bounded. Throws EngineError otherwise.
    * Tool calls stand in the text, whatever the model's own form, as `<tool_call>{"name": …, "arguments": …}</tool_call>`.
    */
-  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
+  generate(request: GenerateRequest, signal: AbortSignal, pacer?: Pacer): AsyncIterable<GenerateEvent>;
   /** Ends the engine process: at once, or by force after a second. */
   stop(): Promise<void>;
 }

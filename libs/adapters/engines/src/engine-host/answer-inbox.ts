@@ -1,3 +1,4 @@
+import type { Pacer } from '@millrace/platform/pacing';
 import type { EngineError, GenerateEvent } from '../engine-driver.js';
 
 /** Bounds what waits for a slow reader. */
@@ -13,6 +14,8 @@ export class AnswerInbox {
   private readonly events: GenerateEvent[] = [];
   private failure: EngineError | undefined;
   private wake: (() => void) | undefined;
+  private hasEnded = false;
+  private wakeAtEnd: (() => void) | undefined;
   private unreadTokens = 0;
   private isFull = false;
 
@@ -28,12 +31,14 @@ export class AnswerInbox {
       this.events.push(event);
     }
     if (event.kind === 'chunk') this.count(event.tokenIds.length);
+    else this.end();
     this.wake?.();
   }
 
   /** What was pushed before is still read first. */
   fail(error: EngineError): void {
     this.failure ??= error;
+    this.end();
     this.wake?.();
   }
 
@@ -46,6 +51,20 @@ export class AnswerInbox {
       if (this.failure !== undefined) throw this.failure;
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
+  }
+
+  /** Lets chunks gather until the end of the pacer's window; an answer that has ended waits for nothing. */
+  async gather(pacer: Pacer): Promise<void> {
+    if (pacer.idle || this.hasEnded) return;
+    await new Promise<void>((resolve) => {
+      this.wakeAtEnd = resolve;
+      pacer.later(resolve);
+    });
+  }
+
+  private end(): void {
+    this.hasEnded = true;
+    this.wakeAtEnd?.();
   }
 
   private count(tokens: number): void {

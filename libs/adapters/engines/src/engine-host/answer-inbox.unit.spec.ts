@@ -36,6 +36,23 @@ describe('the inbox of an answer', () => {
     expect(await reading).toMatchObject({ tokenIds: [1] });
   });
 
+  it('gathers until the window of a busy process ends, and no longer than the answer lasts', async () => {
+    const { inbox } = inboxFor(10);
+    let endWindow: () => void = () => undefined;
+    const busy = { idle: false, later: (work: () => void) => (endWindow = work) };
+    const gathered = inbox.gather(busy);
+    inbox.push(chunk(1));
+    inbox.push(chunk(2));
+    endWindow();
+    await gathered;
+    expect(await inbox.next()).toMatchObject({ tokenIds: [1, 2] });
+    const cutShort = inbox.gather(busy);
+    inbox.push({ kind: 'finished', reason: 'stop', usage });
+    await cutShort;
+    await inbox.gather(busy);
+    await inbox.gather({ idle: true, later: busy.later });
+  });
+
   it('says once that too much waits, and once that the reader has caught up', async () => {
     const { inbox, heard } = inboxFor(3);
     inbox.push(chunk(1, 2));

@@ -1,3 +1,4 @@
+import type { Pacer } from '@millrace/platform/pacing';
 import { EngineError } from '../engine-driver.js';
 import type { EngineReplica, GenerateEvent, GenerateRequest } from '../engine-driver.js';
 import { fromTransit } from './answer-event.js';
@@ -41,7 +42,7 @@ export class ProcessReplica implements EngineReplica {
     });
   }
 
-  async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
+  async *generate(request: GenerateRequest, signal: AbortSignal, pacer?: Pacer): AsyncGenerator<GenerateEvent> {
     if (this.gone !== undefined) throw this.gone;
     if (signal.aborted) {
       yield { kind: 'finished', reason: 'cancelled', usage: { promptTokens: 0, completionTokens: 0, cachedTokens: 0 } };
@@ -60,6 +61,7 @@ export class ProcessReplica implements EngineReplica {
         const event = await inbox.next();
         yield event;
         if (event.kind === 'finished') return;
+        if (pacer?.idle === false) await inbox.gather(pacer);
       }
     } finally {
       signal.removeEventListener('abort', cancel);
