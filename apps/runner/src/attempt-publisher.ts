@@ -1,5 +1,5 @@
 import { EngineError, type EngineErrorCode, type GenerateEvent } from '@millrace/adapters/engines';
-import { FailureCode, FinishReason } from '@millrace/contracts/runner-protocol';
+import { FailureCode, FinishReason, type Failed } from '@millrace/contracts/runner-protocol';
 import type { Assignment } from './claim-job.js';
 
 /** Whether another attempt would fail the same way, because of what was asked. */
@@ -11,10 +11,12 @@ export function isCallersFault(error: unknown): boolean {
 /** Numbers the chunks of one attempt and tells the owner how it ended, exactly once. */
 export class AttemptPublisher {
   private seq = 0;
+  private hasEnded = false;
 
   constructor(private readonly assignment: Assignment) {}
 
   publish(event: GenerateEvent): void {
+    if (this.hasEnded) return;
     const { jobId, attempt, connection, credit } = this.assignment;
     if (event.kind === 'chunk') {
       const { tokenIds, text, logprobs = [] } = event;
@@ -23,28 +25,40 @@ export class AttemptPublisher {
       credit.spend(tokenIds.length);
       return;
     }
+    this.hasEnded = true;
     const finishReason = finishReasonOnWire(event.reason);
     connection.send({ $case: 'finished', value: { jobId, attempt, finishReason, usage: event.usage } });
   }
 
   /** Answers what is known of the failure. */
   fail(error: unknown): Pick<EngineError, 'code' | 'usage'> {
-    const { jobId, attempt, connection } = this.assignment;
     const engineError = error instanceof EngineError ? error : undefined;
     const code = engineError?.code ?? 'engine_error';
-    connection.send({
-      $case: 'failed',
-      value: {
-        jobId,
-        attempt,
-        code: failureCode(code),
-        retryable: !isCallersFault(error),
-        // Only the driver's own sentences are free of prompts and paths.
-        message: engineError?.message ?? 'The engine failed.',
-        usage: engineError?.usage,
-      },
+    this.sendFailed({
+      code: failureCode(code),
+      retryable: !isCallersFault(error),
+      // Only the driver's own sentences are free of prompts and paths.
+      message: engineError?.message ?? 'The engine failed.',
+      usage: engineError?.usage,
     });
     return { code, usage: engineError?.usage };
+  }
+
+  /** Lets another replica go on at once, however long this one's engine takes to stop. */
+  handOver(): void {
+    this.sendFailed({
+      code: FailureCode.FAILURE_CODE_RUNNER_STOPPING,
+      retryable: true,
+      message: 'The runner is stopping.',
+      usage: undefined,
+    });
+  }
+
+  private sendFailed(failure: Pick<Failed, 'code' | 'retryable' | 'message' | 'usage'>): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    const { jobId, attempt, connection } = this.assignment;
+    connection.send({ $case: 'failed', value: { jobId, attempt, ...failure } });
   }
 }
 

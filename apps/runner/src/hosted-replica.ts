@@ -163,7 +163,7 @@ export class HostedReplica {
     this.message = error instanceof Error ? error.message : String(error);
     this.tools.logger.error({ err: error, replicaId: this.assignment.replicaId }, 'the replica has failed');
     this.become(ReplicaState.REPLICA_STATE_FAILED);
-    await this.service?.stopTaking();
+    await this.service?.abandon();
     await this.replica?.stop();
   }
 

@@ -24,6 +24,7 @@ export async function serveJob(taken: TakenTicket, tools: ServeTools): Promise<v
   if (assignment === undefined) return;
   const publisher = new AttemptPublisher(assignment);
   const handOver = (): void => {
+    publisher.handOver();
     assignment.abort();
   };
   tools.handOver.addEventListener('abort', handOver);

@@ -231,4 +231,21 @@ describe('serving a job', () => {
       expect(aborted).toBe(true);
     }
   });
+
+  it('lets another replica go on at once when the runner hands over, and says nothing after that', async () => {
+    const handOver = new AbortController();
+    const owner = ownerThatAnswers(assign);
+    const generate = async function* (): AsyncGenerator<GenerateEvent> {
+      yield await Promise.resolve({ kind: 'chunk', tokenIds: [1], text: 'a' });
+      handOver.abort();
+      expect(owner.sent.at(-1)).toMatchObject({
+        $case: 'failed',
+        value: { code: FailureCode.FAILURE_CODE_RUNNER_STOPPING, retryable: true },
+      });
+      yield { kind: 'chunk', tokenIds: [2], text: 'b' };
+      yield { kind: 'finished', reason: 'cancelled', usage };
+    };
+    await serveJob(takenTicket([]), tools(owner.connection, { replica: { generate }, handOver: handOver.signal }));
+    expect(owner.sent.map(({ $case }) => $case)).toEqual(['claim', 'chunk', 'failed']);
+  });
 });

@@ -15,6 +15,7 @@ const TAKES_AT_ONCE = 16;
 export class ReplicaService {
   private readonly slots: SlotGate;
   private stopped = false;
+  private isGone = false;
   private serving = 0;
 
   constructor(
@@ -48,6 +49,12 @@ export class ReplicaService {
   async stopTaking(): Promise<void> {
     this.stopped = true;
     await this.taker.close();
+  }
+
+  /** The engine is gone: takes no further ticket, and one that was on its way here goes back unclaimed. */
+  async abandon(): Promise<void> {
+    this.isGone = true;
+    await this.stopTaking();
   }
 
   /** Resolves when every job in hand has ended. */
@@ -107,7 +114,9 @@ export class ReplicaService {
 
   private serve(taken: TakenTicket): void {
     this.serving += 1;
-    serveJob(taken, this.tools)
+    // An attempt on an engine that is gone would only count as one that died.
+    const served = this.isGone ? taken.giveBack(0) : serveJob(taken, this.tools);
+    served
       .catch((error: unknown) => {
         this.tools.onError(error, 'serve a job');
       })

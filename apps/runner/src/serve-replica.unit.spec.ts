@@ -11,13 +11,17 @@ const usage = { promptTokens: 1, completionTokens: 0, cachedTokens: 0 };
 function queueOf(waiting: number) {
   let taken = 0;
   let wake: () => void = () => undefined;
-  const queue = { waiting, emptyTakes: 0, atOnce: 0, mostAtOnce: 0 };
+  const queue = { waiting, emptyTakes: 0, atOnce: 0, mostAtOnce: 0, givenBack: 0 };
   const ticket = (): TakenTicket => {
     queue.waiting -= 1;
     taken += 1;
     const data = { jobId: `ses_${String(taken)}`, attempt: 1, owner: 'me', deploymentId: 'dep_1' };
     const done = async (): Promise<void> => Promise.resolve();
-    return { ticket: data, complete: done, giveBack: done } as unknown as TakenTicket;
+    const giveBack = async (): Promise<void> => {
+      queue.givenBack += 1;
+      return done();
+    };
+    return { ticket: data, complete: done, giveBack } as unknown as TakenTicket;
   };
   const taker = {
     take: async () => {
@@ -125,5 +129,19 @@ describe('a replica with free slots', () => {
     finishAll();
     await service.drained();
     await loop;
+  });
+
+  it('gives back unclaimed what was on its way when its engine died', async () => {
+    const { queue, taker } = queueOf(0);
+    const { tools, running } = toolsThatHold();
+    const service = new ReplicaService(taker, tools, 8);
+    const loop = service.run();
+    await settle();
+    queue.waiting = 1;
+    await service.abandon();
+    await service.drained();
+    await loop;
+    expect(queue.givenBack).toBe(1);
+    expect(running()).toBe(0);
   });
 });

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { createLlamaCppDriver, type EngineReplica } from '@millrace/adapters/engines';
 import { build } from '../../../../tools/build.mjs';
-import { OwnerAndRunners, type HeardAnswer, type Question } from './owner-and-runners.js';
+import { ask, expectSameFromEveryCut, facts, greedy } from './every-cut.js';
+import { cutAfter, OwnerAndRunners, type Question } from './owner-and-runners.js';
 
 const MODEL = join(import.meta.dirname, '../../../../models/millrace-tiny.gguf');
 const NEVER = new AbortController().signal;
@@ -9,21 +10,6 @@ const NEVER = new AbortController().signal;
 const SLOTS = 16;
 const AT_ONCE = SLOTS / 2;
 const LIMIT_MS = 180_000;
-
-const greedy = { temperature: 0, topP: 1, seed: undefined, presencePenalty: 0, frequencyPenalty: 0, logitBias: {} };
-
-function ask(content: string, more: Partial<Question> = {}): Question {
-  return {
-    messages: [{ role: 'user', content, name: '', toolCallId: '', toolCalls: [] }],
-    maxCompletionTokens: 32,
-    sampling: greedy,
-    stop: [],
-    renderedAtMs: 0,
-    toolUse: undefined,
-    outputFormat: undefined,
-    ...more,
-  };
-}
 
 /** Twenty answers: some end by themselves, some at their limit, some in front of a stop string. */
 const ENDING_BY_THEMSELVES_OR_AT_THE_LIMIT = [
@@ -59,33 +45,6 @@ afterEach(() => {
   expect(millrace.errors).toEqual([]);
 });
 
-/** What the caller and the bill must show, however often the answer was cut. */
-function facts({ text, tokenIds, end }: HeardAnswer): object {
-  const { promptTokens, completionTokens } = end.usage;
-  return { text, tokenIds, outcome: end.outcome, promptTokens, completionTokens };
-}
-
-/**
- * Cuts an answer after every token, and before the first. Where two tokens came in one chunk
- * there is nothing between them to cut, so the cut is tried again.
- */
-async function expectSameFromEveryCut(question: Question): Promise<HeardAnswer> {
-  const undisturbed = await millrace.answer(question);
-  expect(undisturbed.tokenIds.length).toBeGreaterThan(3);
-  const expectSame = async (cut: number): Promise<void> => {
-    const heard = await millrace.answer(question, cut);
-    expect(facts(heard)).toEqual(facts(undisturbed));
-    expect(heard.end.attempts).toBe(2);
-    if (heard.brokenAfter[0] !== cut) await expectSame(cut);
-  };
-  const cuts = Array.from({ length: undisturbed.tokenIds.length + 1 }, (_, tokens) => tokens);
-  const lane = async (): Promise<void> => {
-    for (let cut = cuts.pop(); cut !== undefined; cut = cuts.pop()) await expectSame(cut);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return undisturbed;
-}
-
 function named(questions: readonly Question[]): { question: Question; name: string }[] {
   return questions.map((question) => ({ question, name: question.messages[0]?.content ?? '' }));
 }
@@ -94,7 +53,7 @@ describe('an answer whose link breaks', () => {
   it.each(named(ENDING_BY_THEMSELVES_OR_AT_THE_LIMIT.map((content) => ask(content))))(
     'after any of its tokens is the same for its caller, and counted once: $name',
     async ({ question }) => {
-      await expectSameFromEveryCut(question);
+      await expectSameFromEveryCut(millrace, question, AT_ONCE);
     },
     LIMIT_MS,
   );
@@ -102,7 +61,7 @@ describe('an answer whose link breaks', () => {
   it.each(named(STOPPED))(
     'before, in or after its stop string is the same for its caller: $name',
     async ({ question }) => {
-      const { text } = await expectSameFromEveryCut(question);
+      const { text } = await expectSameFromEveryCut(millrace, question, AT_ONCE);
       const unstopped = await millrace.answer({ ...question, stop: [] });
       expect(unstopped.text.startsWith(text)).toBe(true);
       expect(question.stop.some((stop) => unstopped.text.startsWith(stop, text.length))).toBe(true);
@@ -113,14 +72,18 @@ describe('an answer whose link breaks', () => {
   it('in the middle of a character is the same for its caller', async () => {
     // This seed's answer has a letter that takes two tokens.
     const sampling = { ...greedy, temperature: 3, seed: 463 };
-    const { text } = await expectSameFromEveryCut(ask('Tell me a story about a dragon.', { sampling }));
+    const { text } = await expectSameFromEveryCut(
+      millrace,
+      ask('Tell me a story about a dragon.', { sampling }),
+      AT_ONCE,
+    );
     expect(text).toMatch(/[\u0400-\u04ff]/);
   });
 
   it('four times goes on each time', async () => {
     const question = ask('Tell me a story about a fox.');
     const undisturbed = await millrace.answer(question);
-    const heard = await millrace.answer(question, 0, 5, 11, 30);
+    const heard = await millrace.answer(question, ...[0, 5, 11, 30].map(cutAfter));
     expect(facts(heard)).toEqual(facts(undisturbed));
     expect(heard.end.attempts).toBe(5);
   });

@@ -8,7 +8,7 @@ import { JobOwner } from '../../../api/src/queueing/job-owner.js';
 import type { LinkOut } from '../../../api/src/queueing/links-out.js';
 import type { JobEnd, JobSpec, OwnedJob } from '../../../api/src/queueing/owned-job.js';
 import { OwnerLinks } from '../../../runner/src/owner-links.js';
-import { serveJob } from '../../../runner/src/serve-job.js';
+import { serveJob, type ServeTools } from '../../../runner/src/serve-job.js';
 import { CuttablePath } from './cuttable-path.js';
 
 const OWNER = 'boot-1';
@@ -23,36 +23,66 @@ export interface HeardAnswer {
   text: string;
   tokenIds: number[];
   end: JobEnd;
-  /** Tokens that had reached the owner when a link broke, one number for each cut. */
+  /** Tokens that had reached the owner when an attempt was disturbed, one number for each. */
   brokenAfter: number[];
 }
 
-/** One answer on its way: attempt n runs behind a path that breaks after `cuts[n - 1]` tokens have reached the owner. */
-interface Disturbance {
+/** What happens to one attempt, the moment so many tokens of the answer have reached the owner. */
+export interface Disturbance {
+  afterTokens: number;
+  /** The link breaks, the runner stops gracefully, or whatever a test does. */
+  by: 'cut' | 'stop' | ((stopRunner: () => void) => void);
+}
+
+export function cutAfter(afterTokens: number): Disturbance {
+  return { afterTokens, by: 'cut' };
+}
+
+export function stopAfter(afterTokens: number): Disturbance {
+  return { afterTokens, by: 'stop' };
+}
+
+/** An attempt that is to be disturbed: its runner has a path of its own to the owner. */
+interface DisturbedAttempt extends Disturbance {
+  path: CuttablePath;
+  handOver: AbortController;
+}
+
+/** One answer on its way. */
+interface AnswerOnItsWay {
   job: OwnedJob | undefined;
-  cuts: readonly number[];
-  paths: CuttablePath[];
+  disturbed: DisturbedAttempt[];
   brokenAfter: number[];
   attempts: Promise<void>[];
 }
 
-/** The owner, and the place where links are cut: whatever a runner says after the cut has never arrived. */
-class OwnerBehindCuts extends JobOwner {
-  readonly disturbances = new Map<string, Disturbance>();
+/** The owner, and the place where attempts are disturbed: whatever a runner says after a cut has never arrived. */
+class DisturbedOwner extends JobOwner {
+  readonly answers = new Map<string, AnswerOnItsWay>();
   private readonly broken = new Set<string>();
 
   override hear(link: LinkOut, event: Heard): void {
     if (this.broken.has(link.id)) return;
     super.hear(link, event);
     if (event.$case !== 'claim' && event.$case !== 'chunk') return;
-    const { jobId, attempt } = event.value;
-    const disturbance = this.disturbances.get(jobId);
-    const delivered = disturbance?.job?.deliveredTokenIds.length ?? 0;
-    if (disturbance === undefined || delivered < (disturbance.cuts[attempt - 1] ?? Infinity)) return;
-    this.broken.add(link.id);
-    disturbance.brokenAfter.push(delivered);
-    disturbance.paths[attempt - 1]?.cut();
+    const answer = this.answers.get(event.value.jobId);
+    const attempt = answer?.disturbed[event.value.attempt - 1];
+    const delivered = answer?.job?.deliveredTokenIds.length ?? 0;
+    if (attempt === undefined || delivered < attempt.afterTokens) return;
+    answer?.brokenAfter.push(delivered);
+    if (attempt.by === 'cut') this.broken.add(link.id);
+    disturb(attempt);
   }
+}
+
+function disturb(attempt: DisturbedAttempt): void {
+  const { by, path, handOver } = attempt;
+  const stopRunner = (): void => handOver.abort();
+  // Once.
+  attempt.afterTokens = Infinity;
+  if (by === 'cut') path.cut();
+  else if (by === 'stop') stopRunner();
+  else by(stopRunner);
 }
 
 /**
@@ -60,50 +90,52 @@ class OwnerBehindCuts extends JobOwner {
  * whoever is to take an attempt gets its ticket at once.
  */
 export class OwnerAndRunners {
+  /** What runners reported as going wrong. */
   readonly errors: unknown[] = [];
   private readonly steadyRunner: OwnerLinks;
 
   private constructor(
-    private readonly owner: OwnerBehindCuts,
+    private readonly owner: DisturbedOwner,
     private readonly server: TokenStreamServer,
-    private readonly replica: EngineReplica,
+    private readonly replicas: { disturbed: EngineReplica; steady: EngineReplica },
   ) {
     this.steadyRunner = runnerAt(`127.0.0.1:${String(server.port)}`);
   }
 
-  static async start(replica: EngineReplica): Promise<OwnerAndRunners> {
-    const onError = (error: unknown): void => void all.errors.push(error);
+  /** Attempts that are to be disturbed run on the one replica, all others on the steady one. */
+  static async start(disturbed: EngineReplica, steady = disturbed): Promise<OwnerAndRunners> {
     const tickets = {
       add: async (ticket: Ticket): Promise<void> => all.take(ticket),
       remove: async (): Promise<void> => Promise.resolve(),
       missing: async (): Promise<Ticket[]> => Promise.resolve([]),
     };
-    const owner = new OwnerBehindCuts({ owner: OWNER, tickets, nowMs: Date.now, onError });
+    const onError = (error: unknown): void => void all.errors.push(error);
+    const owner = new DisturbedOwner({ owner: OWNER, tickets, nowMs: Date.now, onError });
     const authenticate = async (): Promise<{ runnerId: string }> => Promise.resolve({ runnerId: 'run_1' });
     const links = { listen: '127.0.0.1:0', owner: OWNER, jobs: owner, authenticate };
     // A link that a test breaks is no error.
     const server = await acceptRunnerLinks({ ...links, onError: () => undefined });
-    const all = new OwnerAndRunners(owner, server, replica);
+    const all = new OwnerAndRunners(owner, server, { disturbed, steady });
     return all;
   }
 
-  /** Answers a question; the link of attempt n breaks the moment `cuts[n - 1]` tokens have reached the owner. */
-  async answer(question: Question, ...cuts: number[]): Promise<HeardAnswer> {
+  /** Answers a question; its attempt n meets `disturbances[n - 1]`. */
+  async answer(question: Question, ...disturbances: Disturbance[]): Promise<HeardAnswer> {
     const jobId = newId('ses');
-    const paths = await Promise.all(cuts.map(() => CuttablePath.to(this.server.port)));
-    const disturbance: Disturbance = { job: undefined, cuts, paths, brokenAfter: [], attempts: [] };
-    this.owner.disturbances.set(jobId, disturbance);
+    const disturbed = await Promise.all(disturbances.map((one) => this.prepare(one)));
+    const answer: AnswerOnItsWay = { job: undefined, disturbed, brokenAfter: [], attempts: [] };
+    this.owner.answers.set(jobId, answer);
     const job = this.owner.listen(specOf(jobId, question));
-    disturbance.job = job;
+    answer.job = job;
     let text = '';
     job.listener = { onPiece: (piece) => (text += piece.text), onTimeOut: () => undefined };
     await this.owner.enqueue(job);
     const end = await job.ended;
     this.owner.release(job);
-    await Promise.all(disturbance.attempts);
-    for (const path of paths) path.cut();
-    this.owner.disturbances.delete(jobId);
-    return { text, tokenIds: job.deliveredTokenIds, end, brokenAfter: disturbance.brokenAfter };
+    await Promise.all(answer.attempts);
+    for (const { path } of disturbed) path.cut();
+    this.owner.answers.delete(jobId);
+    return { text, tokenIds: job.deliveredTokenIds, end, brokenAfter: answer.brokenAfter };
   }
 
   close(): void {
@@ -111,32 +143,39 @@ export class OwnerAndRunners {
     this.server.close();
   }
 
+  private async prepare(disturbance: Disturbance): Promise<DisturbedAttempt> {
+    return { ...disturbance, path: await CuttablePath.to(this.server.port), handOver: new AbortController() };
+  }
+
   private take(ticket: Ticket): void {
-    const disturbance = this.owner.disturbances.get(ticket.jobId);
-    const path = disturbance?.paths[ticket.attempt - 1];
-    disturbance?.attempts.push(path === undefined ? this.serve(ticket) : this.serveBehind(path, ticket));
+    const answer = this.owner.answers.get(ticket.jobId);
+    const attempt = answer?.disturbed[ticket.attempt - 1];
+    answer?.attempts.push(attempt === undefined ? this.serveSteadily(ticket) : this.serveDisturbed(ticket, attempt));
   }
 
-  private async serveBehind(path: CuttablePath, ticket: Ticket): Promise<void> {
-    const runner = runnerAt(path.address);
-    await this.serve(ticket, runner);
-    runner.close();
+  private async serveSteadily(ticket: Ticket): Promise<void> {
+    const handOver = new AbortController().signal;
+    await this.serve(ticket, { links: this.steadyRunner, replica: this.replicas.steady, handOver });
   }
 
-  private async serve(ticket: Ticket, links = this.steadyRunner): Promise<void> {
+  private async serveDisturbed(ticket: Ticket, { path, handOver }: DisturbedAttempt): Promise<void> {
+    const links = runnerAt(path.address);
+    await this.serve(ticket, { links, replica: this.replicas.disturbed, handOver: handOver.signal });
+    links.close();
+  }
+
+  private async serve(ticket: Ticket, runner: Pick<ServeTools, 'links' | 'replica' | 'handOver'>): Promise<void> {
     const taken: TakenTicket = {
       ticket,
       complete: async () => Promise.resolve(),
       giveBack: async () => Promise.resolve(),
     };
     await serveJob(taken, {
-      links,
-      replica: this.replica,
+      ...runner,
       replicaId: 'rep_1',
       skippedOwners: new Map(),
       // Every token goes out at once, so that a link can break between any two.
       pacer: { idle: true, later: () => undefined },
-      handOver: new AbortController().signal,
       onError: (error) => this.errors.push(error),
     });
   }

@@ -130,7 +130,7 @@ export interface EngineReplica {
   /** Bytes in use after the load, as the engine and the operating system report them. */
   readonly measuredBytes: number;
   readonly pid: number;
-  /** Resolves, once, when the engine process is gone; `expected` after `stop()`. */
+  /** Resolves, once, when the engine process is gone or was given up as hung; `expected` after `stop()`. */
   readonly exited: Promise<{ expected: boolean; message: string }>;
   /**
    * Generates on a free slot; the caller never starts more than `slots` at once.

@@ -23,6 +23,7 @@ export class ProcessReplica implements EngineReplica {
   private lastId = 0;
   /** Set once the host is gone or given up; no answer begins after that. */
   private gone: EngineError | undefined;
+  private tellGivenUp!: (exit: HostExit) => void;
 
   constructor(
     private readonly host: HostProcess,
@@ -36,10 +37,14 @@ export class ProcessReplica implements EngineReplica {
     const { hangTimeoutMs } = limits;
     this.watchdog = new HangWatchdog(hangTimeoutMs, () => this.giveUp(hangTimeoutMs));
     host.onMessage((message) => this.receive(message));
-    this.exited = host.exited.then((exit) => {
+    const givenUp = new Promise<HostExit>((resolve) => {
+      this.tellGivenUp = resolve;
+    });
+    const exited = host.exited.then((exit) => {
       this.endAll(new EngineError('engine_crashed', exit.message));
       return exit;
     });
+    this.exited = Promise.race([givenUp, exited]);
   }
 
   async *generate(request: GenerateRequest, signal: AbortSignal, pacer?: Pacer): AsyncGenerator<GenerateEvent> {
@@ -120,12 +125,10 @@ export class ProcessReplica implements EngineReplica {
 
   private giveUp(hangTimeoutMs: number): void {
     const seconds = Math.round(hangTimeoutMs / 1000);
-    this.endAll(
-      new EngineError(
-        'engine_hung',
-        `The engine gave no sign for ${String(seconds)} s while it had work; it was ended.`,
-      ),
-    );
+    const message = `The engine gave no sign for ${String(seconds)} s while it had work; it was ended.`;
+    // Before the answers end, so that nobody hands this replica the next attempts of the same jobs.
+    this.tellGivenUp({ expected: false, message });
+    this.endAll(new EngineError('engine_hung', message));
     this.host.kill();
   }
 
