@@ -132,7 +132,7 @@ export function describeCancelling(given: () => GivenEngine): void {
       const controller = new AbortController();
       const events: Answer['chunks'] = [];
       for await (const event of replica.generate(ask(given().story), controller.signal)) {
-        if (event.kind === 'finished') return { chunks: events, text: '', tokenIds: [], ...event };
+        if (event.kind === 'finished') return { chunks: events, text: '', tokenIds: [], logprobs: [], ...event };
         events.push(event);
         controller.abort();
       }

@@ -1,11 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import type { EngineReplica, GenerateRequest, GenerateUsage } from '@millrace/adapters/engines';
+import type { EngineReplica, GenerateRequest, GenerateUsage, TokenLogprob } from '@millrace/adapters/engines';
 
 /** A whole answer, with the text that stood after each chunk. */
 export interface Answer {
   text: string;
   tokenIds: number[];
-  chunks: { tokenIds: number[]; text: string }[];
+  chunks: { tokenIds: number[]; text: string; logprobs?: TokenLogprob[] }[];
+  /** Of all chunks. */
+  logprobs: TokenLogprob[];
   reason: string;
   usage: GenerateUsage;
 }
@@ -44,13 +46,14 @@ export async function read(replica: EngineReplica, request: GenerateRequest, sig
   for await (const event of replica.generate(request, signal)) {
     switch (event.kind) {
       case 'chunk':
-        chunks.push({ tokenIds: event.tokenIds, text: event.text });
+        chunks.push(event);
         break;
       case 'finished':
         return {
           chunks,
           text: chunks.map((chunk) => chunk.text).join(''),
           tokenIds: chunks.flatMap((chunk) => chunk.tokenIds),
+          logprobs: chunks.flatMap((chunk) => chunk.logprobs ?? []),
           reason: event.reason,
           usage: event.usage,
         };

@@ -12,9 +12,9 @@ function idsOf(text: string): number[] {
 /** All text of an answer that ends by itself, and whether a stop string ended it. */
 function answer(
   ids: readonly number[],
-  { detokenize = bytes, stop = [] as string[], deliveredBytes = 0 } = {},
+  { detokenize = bytes, stop = [] as string[], lastWords = [] as string[], deliveredBytes = 0 } = {},
 ): { text: string; pieces: string[]; stopped: boolean; used: number } {
-  const assembler = new AnswerText({ detokenize, stop, deliveredBytes });
+  const assembler = new AnswerText({ detokenize, stop, lastWords, deliveredBytes });
   const pieces: string[] = [];
   for (const [index, id] of ids.entries()) {
     const { text, stopped } = assembler.push(id);
@@ -114,6 +114,13 @@ describe('text of an answer', () => {
 
   it('ends at the stop string that is complete first', () => {
     expect(answer(idsOf('xabcd'), { stop: ['abcd', 'bc'] })).toMatchObject({ text: 'xa', stopped: true, used: 4 });
+  });
+
+  it('ends behind its last words, which are shown', () => {
+    const lastWords = ['</a>'];
+    expect(answer(idsOf('x</a>y'), { lastWords })).toMatchObject({ text: 'x</a>', stopped: true, used: 5 });
+    expect(answer(idsOf('x</b>'), { lastWords })).toMatchObject({ text: 'x</b>', stopped: false });
+    expect(answer(idsOf('x</a>'), { lastWords, stop: ['/a'] })).toMatchObject({ text: 'x<', stopped: true });
   });
 
   it('ignores an empty stop string', () => {

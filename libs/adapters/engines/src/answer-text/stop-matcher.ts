@@ -5,23 +5,27 @@ export interface Released {
 }
 
 /**
- * Ends a text in front of the first stop string and holds back what may still become one.
- * The first to be complete wins, then the longest, so the result does not depend on how the text was cut.
+ * Ends a text in front of the first stop string, or behind the first of its last words, and holds back what may still
+ * become one. The first to be complete wins, then the longest, so the result does not depend on how the text was cut.
  */
 export class StopMatcher {
   private held = '';
-  private readonly stops: readonly string[];
+  private readonly endings: readonly { words: string; isShown: boolean }[];
 
-  constructor(stops: readonly string[]) {
-    this.stops = stops.filter((stop) => stop.length > 0);
+  /** `lastWords` are shown, unlike stop strings. */
+  constructor(stops: readonly string[], lastWords: readonly string[] = []) {
+    this.endings = [
+      ...stops.filter((stop) => stop.length > 0).map((words) => ({ words, isShown: false })),
+      ...lastWords.map((words) => ({ words, isShown: true })),
+    ];
   }
 
   push(text: string): Released {
     const seen = this.held + text;
-    const start = this.firstMatch(seen);
-    if (start !== undefined) {
+    const cut = this.firstCut(seen);
+    if (cut !== undefined) {
       this.held = '';
-      return { text: seen.slice(0, start), stopped: true };
+      return { text: seen.slice(0, cut), stopped: true };
     }
     const safe = seen.length - this.openLength(seen);
     this.held = seen.slice(safe);
@@ -35,23 +39,26 @@ export class StopMatcher {
     return rest;
   }
 
-  private firstMatch(seen: string): number | undefined {
-    let best: { start: number; end: number } | undefined;
-    for (const stop of this.stops) {
-      const start = seen.indexOf(stop);
+  /** Where the text ends, if it does. */
+  private firstCut(seen: string): number | undefined {
+    let best: { cut: number; start: number; end: number } | undefined;
+    for (const { words, isShown } of this.endings) {
+      const start = seen.indexOf(words);
       if (start < 0) continue;
-      const end = start + stop.length;
-      if (best === undefined || end < best.end || (end === best.end && start < best.start)) best = { start, end };
+      const end = start + words.length;
+      if (best === undefined || end < best.end || (end === best.end && start < best.start)) {
+        best = { cut: isShown ? end : start, start, end };
+      }
     }
-    return best?.start;
+    return best?.cut;
   }
 
-  /** Length of the longest end of `seen` that begins a stop string. */
+  /** Length of the longest end of `seen` that begins an ending. */
   private openLength(seen: string): number {
     let longest = 0;
-    for (const stop of this.stops) {
-      for (let length = Math.min(stop.length - 1, seen.length); length > longest; length -= 1) {
-        if (seen.endsWith(stop.slice(0, length))) longest = length;
+    for (const { words } of this.endings) {
+      for (let length = Math.min(words.length - 1, seen.length); length > longest; length -= 1) {
+        if (seen.endsWith(words.slice(0, length))) longest = length;
       }
     }
     return longest;

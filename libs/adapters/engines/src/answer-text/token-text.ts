@@ -33,6 +33,11 @@ export class TokenText {
     return piece;
   }
 
+  /** Whether all ids so far end at the end of a character. */
+  get isWhole(): boolean {
+    return this.open.length === 0;
+  }
+
   private giveOut(whole: string): string {
     const piece = whole.slice(this.given);
     this.given = Math.max(this.given, whole.length);

@@ -2,7 +2,6 @@ import { EngineError } from '../engine-driver.js';
 import type { ReplicaSettings } from '../engine-driver.js';
 import { chooseCapacity } from './choose-capacity.js';
 import { readEngineOptions } from './engine-options.js';
-import { engineSeed, samplingOptions } from './sampling.js';
 
 const SMALL = { trainedContextLength: 1024, weightsBytes: 8_000_000 };
 const LARGE = { trainedContextLength: 131_072, weightsBytes: 16_000_000_000 };
@@ -32,25 +31,5 @@ describe('engine options', () => {
     expect(() => readEngineOptions({ threads: 0 })).toThrow(/engineOptions\.threads/);
     expect(() => readEngineOptions({ thread: 2 })).toThrow(EngineError);
     expect(() => readEngineOptions({ thread: 2 })).toThrow(/thread/);
-  });
-});
-
-describe('sampling options', () => {
-  it('turn off the filters that OpenAI does not have', () => {
-    expect(samplingOptions({ temperature: 0.5, topP: 0.9, seed: 7 })).toMatchObject({
-      temperature: 0.5,
-      topP: 0.9,
-      topK: 0,
-      minP: 0,
-      seed: 7,
-    });
-  });
-
-  it('take any integer as a seed and keep clear of the one that means "random"', () => {
-    for (const seed of [-1, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]) {
-      expect(engineSeed(seed)).toBeGreaterThanOrEqual(0);
-      expect(engineSeed(seed)).toBeLessThan(2 ** 32 - 1);
-    }
-    expect(engineSeed(42)).toBe(42);
   });
 });

@@ -1,4 +1,6 @@
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import { oddsOf } from './native-bindings.js';
+import type { StepOdds } from './native-bindings.js';
 
 /** Most prompt tokens read between two looks at the signal: a cancel and the watchdog wait for no more than that. */
 const PROMPT_STEP = 128;
@@ -8,6 +10,8 @@ export interface DecodeRequest {
   /** Ids the answer begins with: decoded one by one, exactly as if they had just been sampled. */
   delivered: readonly Token[];
   options: SequenceEvaluateOptions;
+  /** Whether each step tells its odds; see `giveStepOdds`. */
+  withOdds: boolean;
   /** False: the prompt is read anew, since what was read beside others differs in its last digits. */
   mayReuse: boolean;
   signal: AbortSignal;
@@ -19,21 +23,31 @@ export interface DecodeRequest {
   onDiffering: (position: number) => void;
 }
 
+/** One id of an answer, and its odds where they were asked for. */
+export interface DecodedToken {
+  id: Token;
+  odds: StepOdds | undefined;
+}
+
 /**
  * Yields the ids of an answer, the delivered ones first, until the caller stops or the signal aborts.
  * The sampler also runs for delivered ids, so a seeded answer continues with the random numbers of an undisturbed run.
  */
-export async function* decodeTokens(sequence: LlamaContextSequence, request: DecodeRequest): AsyncGenerator<Token> {
+export async function* decodeTokens(
+  sequence: LlamaContextSequence,
+  request: DecodeRequest,
+): AsyncGenerator<DecodedToken> {
   const aborted = (): boolean => request.signal.aborted;
   const rest = await readPrompt(sequence, request);
   if (aborted()) return;
-  const tokens = sequence.evaluate(rest, request.options);
+  const tokens = sequence.evaluateWithMetadata(rest, { confidence: request.withOdds }, request.options);
   try {
     let step = await tokens.next();
     for (let position = 0; step.done !== true; position += 1) {
-      const id = request.delivered[position] ?? step.value;
-      if (id !== step.value) request.onDiffering(position);
-      yield id;
+      const { token } = step.value;
+      const id = request.delivered[position] ?? token;
+      if (id !== token) request.onDiffering(position);
+      yield { id, odds: oddsOf(step.value) };
       if (aborted()) return;
       step = await tokens.next(id);
       if (aborted()) return;

@@ -1,22 +1,29 @@
-import type { LlamaModel, Token } from 'node-llama-cpp';
-import type { GenerateRequest, GenerateUsage } from '../engine-driver.js';
+import type { LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import type { GenerateEvent, GenerateRequest, GenerateUsage } from '../engine-driver.js';
 import { AnswerText } from '../answer-text/answer-text.js';
+import type { Detokenize } from '../answer-text/token-text.js';
 import { contextExceeded } from '../engine-host/context-exceeded.js';
 import type { AnswerControl } from '../engine-host/hosted-engine.js';
 import { leastPromptTokens } from '../engine-host/least-prompt-tokens.js';
+import { AnswerLogprobs } from './answer-logprobs.js';
 import { answerGrammar } from './grammar/answer-grammar.js';
 import { createGrammarGuide } from './grammar-guide.js';
 import type { GrammarGuide } from './grammar-guide.js';
 import { decodeTokens } from './decode-tokens.js';
+import type { StepOdds } from './native-bindings.js';
 import type { PromptRenderer } from './render-prompt.js';
 import { mustReproduce, samplingOptions } from './sampling.js';
 import type { Slot, SlotPool } from './slot-pool.js';
+import type { TokenBytes } from './token-bytes.js';
+import { CALL_END } from './tool-marks.js';
 
 /** A model in memory and what answers are made with. */
 export interface LoadedModel {
   model: LlamaModel;
   slots: SlotPool;
   prompts: PromptRenderer;
+  detokenize: Detokenize;
+  bytes: TokenBytes;
   contextLength: number;
 }
 
@@ -29,9 +36,10 @@ export async function generateAnswer(
   const gbnf = answerGrammar(request, loaded.prompts.toolForm);
   const prompt = readPromptTokens(loaded, request);
   const grammar = gbnf === undefined ? undefined : await createGrammarGuide(loaded.model, gbnf);
+  const answer = new Answer(loaded, request, { prompt, grammar });
   const slot = await loaded.slots.acquire(prompt);
   try {
-    await new Answer(loaded, request, { prompt, grammar }).run(slot, control);
+    await answer.run(slot, control);
   } catch (error) {
     // A failed step leaves the slot in an unknown state, so nothing of it is reused.
     await slot.sequence.clearHistory();
@@ -59,7 +67,12 @@ class Answer {
   private readonly text: AnswerText;
   private readonly delivered: Token[];
   private readonly maxTokens: number;
-  private completionTokens = 0;
+  private readonly options: SequenceEvaluateOptions;
+  /** All ids of the answer, those of earlier attempts first. */
+  private readonly ids: Token[] = [];
+  private readonly logprobs: AnswerLogprobs | undefined;
+  /** Of the token that is being added. */
+  private odds: StepOdds = new Map();
   private cachedTokens = 0;
 
   constructor(
@@ -69,12 +82,21 @@ class Answer {
   ) {
     this.prompt = prompt;
     this.grammar = grammar;
-    const { model, contextLength } = loaded;
+    const { model, detokenize, bytes, contextLength } = loaded;
+    const { stop, deliveredBytes, toolUse, sampling, topLogprobs: top } = request;
+    const lastWords = toolUse?.parallel === false ? [CALL_END] : [];
+    const logprobs = top === undefined ? undefined : new AnswerLogprobs({ top, deliveredBytes, bytes });
+    this.logprobs = logprobs;
     this.text = new AnswerText({
-      detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
-      stop: request.stop,
-      deliveredBytes: request.deliveredBytes,
+      ...{ detokenize, stop, lastWords, deliveredBytes },
+      ...(logprobs !== undefined && {
+        onPiece: (id, piece, isWhole) => logprobs.push({ id: id as Token, odds: this.odds }, piece, isWhole),
+      }),
     });
+    this.options = {
+      ...samplingOptions(sampling, model, () => this.ids),
+      ...(grammar !== undefined && { grammarEvaluationState: () => grammar.state }),
+    };
     this.delivered = [...request.deliveredTokenIds] as Token[];
     this.maxTokens = Math.min(request.maxCompletionTokens ?? Infinity, contextLength - prompt.length);
   }
@@ -84,7 +106,7 @@ class Answer {
     const reason = signal.aborted ? 'cancelled' : await this.generate(slot, control);
     if (reason === 'length' || reason === 'end-of-turn') {
       const text = this.text.flush();
-      if (text !== '') emit({ kind: 'chunk', tokenIds: [], text });
+      if (text !== '') emit(this.chunk([], text));
     }
     onStep();
     emit({ kind: 'finished', reason: reason === 'end-of-turn' ? 'stop' : reason, usage: this.usage() });
@@ -95,37 +117,41 @@ class Answer {
     { emit, onStep, signal, pace }: AnswerControl,
   ): Promise<'stop' | 'length' | 'cancelled' | 'end-of-turn'> {
     const { delivered, loaded, grammar } = this;
-    const ids = decodeTokens(slot.sequence, {
+    const steps = decodeTokens(slot.sequence, {
       prompt: this.prompt,
       delivered,
-      options: {
-        ...samplingOptions(this.request.sampling),
-        ...(grammar !== undefined && { grammarEvaluationState: () => grammar.state }),
-      },
+      options: this.options,
+      withOdds: this.logprobs !== undefined,
       mayReuse: !mustReproduce(this.request.sampling),
       signal,
       onStep,
       onCached: (tokens) => (this.cachedTokens = tokens),
       onDiffering: (position) => grammar?.restart(delivered.slice(0, position + 1)),
     });
-    for await (const id of ids) {
+    for await (const { id, odds } of steps) {
       if (loaded.model.isEogToken(id)) return 'end-of-turn';
-      this.completionTokens += 1;
+      this.ids.push(id);
+      if (odds !== undefined) this.odds = odds;
       const { text, stopped } = this.text.push(id);
-      const isNew = this.completionTokens > delivered.length;
-      if (isNew || text !== '') emit({ kind: 'chunk', tokenIds: isNew ? [id] : [], text });
+      const isNew = this.ids.length > delivered.length;
+      if (isNew || text !== '') emit(this.chunk(isNew ? [id] : [], text));
       else onStep();
       if (stopped) return 'stop';
-      if (this.completionTokens >= this.maxTokens) return 'length';
+      if (this.ids.length >= this.maxTokens) return 'length';
       await pace.keptUp();
     }
     return 'cancelled';
   }
 
+  private chunk(tokenIds: number[], text: string): GenerateEvent {
+    if (this.logprobs === undefined) return { kind: 'chunk', tokenIds, text };
+    return { kind: 'chunk', tokenIds, text, logprobs: this.logprobs.take(text) };
+  }
+
   private usage(): GenerateUsage {
     return {
       promptTokens: this.prompt.length,
-      completionTokens: this.completionTokens,
+      completionTokens: this.ids.length,
       cachedTokens: this.cachedTokens,
     };
   }

@@ -2,6 +2,8 @@ import { ask, expectSameFromEveryCut, read } from '@millrace/testing';
 import { loadTinyReplica } from '../../test/tiny-replica.js';
 import type { EngineReplica, PromptMessage, ToolUse } from '../engine-driver.js';
 
+/** Ids of the tokens that end an answer of the tiny model. */
+const [END_OF_TEXT, END_OF_TURN] = [0, 2];
 const WEATHER: ToolUse = {
   tools: [
     {
@@ -63,6 +65,24 @@ describe('tools of the llama-cpp driver', () => {
   it('continues a required call from any cut with the same bytes', async () => {
     const toolUse: ToolUse = { ...WEATHER, choice: 'required' };
     await expectSameFromEveryCut(replica, ask('What is the weather in Oslo?', { toolUse, maxCompletionTokens: 60 }));
+  });
+
+  it('ends behind the first call where there may be one only, and continues there', async () => {
+    const toolUse: ToolUse = { ...WEATHER, parallel: false };
+    // The model is made to go on behind a call: its end of turn is out of reach.
+    const sampling = { temperature: 0, topP: 1, logitBias: { [END_OF_TURN]: -100, [END_OF_TEXT]: -100 } };
+    const request = ask('What is the weather in Oslo?', { toolUse, sampling, maxCompletionTokens: 60 });
+    const several = await read(replica, { ...request, toolUse: WEATHER });
+    expect(several.reason).toBe('length');
+    const one = await read(replica, request);
+    expect(one).toMatchObject({ reason: 'stop', text: `${several.text.split('</tool_call>')[0] ?? ''}</tool_call>` });
+    await expectSameFromEveryCut(replica, request);
+  });
+
+  it('shows calls and stop strings in the order in which they end an answer', async () => {
+    const toolUse: ToolUse = { ...WEATHER, parallel: false };
+    const { text } = await read(replica, ask('What is the weather in Oslo?', { toolUse, stop: ['"city"'] }));
+    expect(text).toBe('<tool_call>\n{"name": "get_weather", "arguments": {');
   });
 });
 

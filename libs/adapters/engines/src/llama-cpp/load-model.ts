@@ -8,9 +8,12 @@ import { readEngineOptions } from './engine-options.js';
 import { outputBytes } from './estimate-footprint.js';
 import type { LoadedModel } from './generate-answer.js';
 import type { LoadedReplica } from '../engine-host/host-protocol.js';
+import { giveStepOdds } from './native-bindings.js';
 import { PromptRenderer } from './render-prompt.js';
 import { shareBatch } from './share-batch.js';
 import { SlotPool } from './slot-pool.js';
+import { tokenBytes } from './token-bytes.js';
+import { detokenizer } from './tool-marks.js';
 
 /**
  * Loads weights and context into this process.
@@ -36,12 +39,15 @@ export async function loadModel(
     failedCreationRemedy: false,
     batching: { itemPrioritizationStrategy: shareBatch },
   });
+  giveStepOdds(context, model);
   const measuredBytes = processBytes + engineBytes(model, context) + outputBytes(header, slots);
   return {
     loaded: {
       model,
       slots: new SlotPool(context),
       prompts: new PromptRenderer(promptTemplate(model, header)),
+      detokenize: detokenizer(model),
+      bytes: tokenBytes(model),
       contextLength,
     },
     replica: { slots, contextLength, measuredBytes },

@@ -1,6 +1,7 @@
 import { EngineError } from '../../engine-driver.js';
 import type { GenerateRequest, JsonSchema, OutputFormat, ToolUse } from '../../engine-driver.js';
 import type { ToolForm } from '../probe-tool-form.js';
+import { CALL_BEGIN, CALL_END } from '../tool-marks.js';
 import { GrammarRules, literal, oneOf } from './grammar-rules.js';
 import { SchemaGrammar } from './schema-grammar.js';
 
@@ -47,7 +48,7 @@ function callsGrammar({ tools, only, parallel }: ToolUse, { space }: ToolForm, r
     const head = literal(`{"name": ${JSON.stringify(tool.name)}, "arguments": `);
     return rules.add(`${head} ${argumentsGrammar(tool, rules)} "}"`);
   });
-  const call = rules.add(`${literal(`<tool_call>${space}`)} ${oneOf(calls)} ${literal(`${space}</tool_call>`)}`);
+  const call = rules.add(`${literal(`${CALL_BEGIN}${space}`)} ${oneOf(calls)} ${literal(`${space}${CALL_END}`)}`);
   return parallel ? `${call} ( "\\n"? ${call} ){0,${String(MOST_CALLS - 1)}}` : call;
 }
 
