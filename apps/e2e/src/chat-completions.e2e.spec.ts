@@ -210,3 +210,56 @@ describe('several choices', () => {
     }
   });
 });
+
+describe('log probabilities', () => {
+  type Entry = OpenAI.ChatCompletionTokenLogprob;
+  const question = 'What is the capital of France?';
+  const asked = { logprobs: true, top_logprobs: 3 };
+
+  const textOf = (entries: readonly Entry[]): string =>
+    Buffer.from(entries.flatMap(({ bytes }) => bytes ?? [])).toString();
+
+  it('come for every token of the text, with the likeliest ones in its place', async () => {
+    const [choice] = (await ask(question, asked)).choices;
+    const entries = choice?.logprobs?.content ?? [];
+    expect(textOf(entries)).toBe(choice?.message.content);
+    expect(entries.map(({ token }) => token).join('')).toBe(choice?.message.content);
+    expect(choice?.logprobs?.refusal).toBeNull();
+    for (const { logprob, token, top_logprobs } of entries) {
+      expect(logprob).toBeLessThanOrEqual(0);
+      expect(top_logprobs).toHaveLength(3);
+      expect(top_logprobs[0]).toMatchObject({ token, logprob });
+    }
+    const none = (await ask(question, { logprobs: true })).choices[0]?.logprobs?.content ?? [];
+    expect(none.map(({ top_logprobs }) => top_logprobs)).toEqual(entries.map(() => []));
+    expect((await ask(question)).choices[0]?.logprobs).toBeNull();
+  });
+
+  it('come in a stream with the text that they belong to', async () => {
+    const plain = (await ask(question, asked)).choices[0]?.logprobs?.content ?? [];
+    const chunks = await stream(question, asked);
+    for (const { choices } of chunks) {
+      const entries = choices[0]?.logprobs?.content ?? [];
+      expect(textOf(entries)).toBe(choices[0]?.delta.content ?? '');
+    }
+    const entries = chunks.flatMap(({ choices }) => choices[0]?.logprobs?.content ?? []);
+    expect(entries.map(({ token }) => token)).toEqual(plain.map(({ token }) => token));
+  });
+});
+
+describe('penalties and biases', () => {
+  const story = 'Tell me a story about a fox.';
+  const told = async (parameters: Parameters = {}): Promise<string> =>
+    (await ask(story, { max_tokens: 40, ...parameters })).choices[0]?.message.content ?? '';
+
+  it.each([{ frequency_penalty: 2 }, { presence_penalty: 2 }, { logit_bias: { '300': 100 } }])(
+    'change the answer: %j',
+    async (parameters) => {
+      expect(await told(parameters)).not.toBe(await told());
+    },
+  );
+
+  it('that are neutral change nothing', async () => {
+    expect(await told({ frequency_penalty: 0, presence_penalty: 0, logit_bias: {} })).toBe(await told());
+  });
+});
