@@ -1,5 +1,5 @@
 import type { AnswerParts } from './answer-parts.js';
-import { heldLength } from './marker.js';
+import { heldLength, leadingSpace, trailingSpace } from './marker.js';
 import { CALL_BEGINS, ToolCallReader, type OfferedTools } from './tool-call-reader.js';
 
 const REASONING_BEGINS = '<think>';
@@ -86,11 +86,12 @@ export class AnswerReader {
 
   private readBeginning(text: string): string | undefined {
     this.held += text;
-    const start = this.held.trimStart();
+    const space = leadingSpace(this.held);
+    const start = space === undefined ? this.held : this.held.slice(space);
     if (start.length < REASONING_BEGINS.length && REASONING_BEGINS.startsWith(start)) return undefined;
     const whole = this.held;
     this.held = '';
-    this.hasReasoned = start.startsWith(REASONING_BEGINS);
+    this.hasReasoned = space !== undefined && start.startsWith(REASONING_BEGINS);
     this.phase = this.hasReasoned ? 'before-reasoning' : 'content';
     return this.hasReasoned ? start.slice(REASONING_BEGINS.length) : whole;
   }
@@ -148,11 +149,10 @@ export class AnswerReader {
       this.held = whole.slice(cut);
       return undefined;
     }
-    const before = whole.slice(0, at);
-    const trimmed = before.trimEnd();
-    this.pass(kind, trimmed);
+    const end = at - trailingSpace(whole.slice(0, at));
+    this.pass(kind, whole.slice(0, end));
     this.held = '';
-    return { gap: before.slice(trimmed.length), rest: whole.slice(at + marker.length) };
+    return { gap: whole.slice(end, at), rest: whole.slice(at + marker.length) };
   }
 
   private pass(kind: 'reasoning' | 'content', text: string): void {

@@ -50,14 +50,15 @@ export class ToolCallReader {
   }
 
   private readHead(text: string): CallEnd | undefined {
-    const triedInVain = this.gathered.length >= MOST_OF_A_HEAD;
+    const before = this.gathered.length;
+    const triedInVain = before >= MOST_OF_A_HEAD;
     this.gathered += text;
     const head = triedInVain ? null : usualHead.exec(this.gathered.slice(0, MOST_OF_A_HEAD));
     if (head && this.start(head[1])) {
       this.phase = 'arguments';
       return this.readArguments(this.gathered.slice(head[0].length));
     }
-    const at = this.gathered.indexOf(CALL_ENDS);
+    const at = this.gathered.indexOf(CALL_ENDS, Math.max(0, before - CALL_ENDS.length));
     if (at < 0) return undefined;
     const body = this.gathered.slice(0, at);
     const rest = this.gathered.slice(at + CALL_ENDS.length);
