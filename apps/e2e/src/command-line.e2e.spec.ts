@@ -24,6 +24,16 @@ describe('the command line', () => {
     LIMIT_MS,
   );
 
+  it.each(['api', 'scheduler', 'runner'])(
+    'lists what a process reads with serve %s --help, and starts nothing',
+    async (name) => {
+      const ended = await runMillrace({ arguments: ['serve', name, '--help'] });
+      expect(ended).toMatchObject({ code: 0, errors: '' });
+      expect(ended.output).toContain('  MILLRACE_STOP_GRACE_MS (default: 25000)\n');
+    },
+    LIMIT_MS,
+  );
+
   it(
     'names a command it does not know',
     async () => {

@@ -17,6 +17,8 @@ export interface FollowOptions {
   links: OwnerLinks;
   replicas: HostedReplicas;
   replicaTools: ReplicaTools;
+  /** The scheduler wants this process no more; trying again does not help. */
+  onRefused: (error: Error) => void;
 }
 
 /** Keeps the Sync stream: assignments and addresses come in, heartbeats and estimates go out. */
@@ -29,11 +31,12 @@ export class FleetFollower {
 
   /** Resolves when the first stream is up. */
   async start(): Promise<void> {
-    const { fleet, credential, bootId, labels, links, replicas, replicaTools } = this.options;
+    const { fleet, credential, bootId, labels, links, replicas, replicaTools, onRefused } = this.options;
     const hello = { bootId, version: '1', engines: [...replicaTools.drivers.keys()], labels };
     this.stream = fleet.sync({
       credential,
       hello,
+      onRefused,
       onAssignments: (assignments) => {
         replicas.reconcile(assignments);
       },

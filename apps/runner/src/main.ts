@@ -45,7 +45,11 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
     follower.tellSoon();
   });
   const { credential } = identity;
-  const follower = new FleetFollower({ fleet, credential, labels, bootId: newBootId(), links, replicas, replicaTools });
+  const follower = new FleetFollower({
+    ...{ fleet, credential, labels, links, replicas, replicaTools },
+    bootId: newBootId(),
+    onRefused: lifecycle.fail,
+  });
   const redis = new RedisProbe(redisUrl);
   lifecycle.onStop(async () => {
     health.readiness.stop();

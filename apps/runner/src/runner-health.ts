@@ -20,7 +20,7 @@ export function watchHealth(
   { readiness }: Health,
   metrics: RunnerMetrics,
 ): void {
-  readiness.require(() => (follower.isConnected ? undefined : 'no scheduler is connected'));
+  readiness.require(async () => (follower.isConnected ? undefined : 'no scheduler is connected'));
   readiness.require(redis.check);
   metrics.read({
     replicas: () => countByState(replicas),

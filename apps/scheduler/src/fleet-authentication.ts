@@ -17,7 +17,7 @@ export function fleetAuthentication({
   runnerRedisUrl,
 }: FleetAuthenticationOptions): Pick<FleetServerOptions, 'authenticateJoin' | 'authenticateRunner'> {
   return {
-    async authenticateJoin({ joinToken, runnerName, labels }) {
+    async authenticateJoin({ joinToken, runnerName, labels }, { isConnected }) {
       if (runnerName === '') return { refused: 'A runner needs a name: set MILLRACE_RUNNER_NAME.' };
       const credential = newSecret('runner');
       const joined = await runners.joinRunner({
@@ -25,8 +25,9 @@ export function fleetAuthentication({
         name: runnerName,
         labels,
         credentialHash: hashSecret(pepper, credential),
+        isConnected,
       });
-      return 'refused' in joined ? joined : { ...joined, credential, redisUrl: runnerRedisUrl };
+      return 'refused' in joined || 'taken' in joined ? joined : { ...joined, credential, redisUrl: runnerRedisUrl };
     },
     authenticateRunner: (credential) => runners.findRunnerByCredential(hashSecret(pepper, credential)),
   };

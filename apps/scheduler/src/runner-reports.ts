@@ -22,9 +22,12 @@ export function runnerReports({ store, estimates, poke, logger }: RunnerReportPo
     },
     async onHeartbeat(runner, heartbeat) {
       const recorded = await store.recordReport(runner, toReport(heartbeat));
-      if (recorded) poke();
-      else
-        logger.warn({ runnerId: runner.runnerId, bootId: runner.bootId }, 'report of a superseded start was dropped');
+      if (recorded) {
+        poke();
+        return 'recorded';
+      }
+      logger.warn({ runnerId: runner.runnerId, bootId: runner.bootId }, 'another process has come as this runner');
+      return 'superseded';
     },
     async onFootprintEstimate(runner, estimate) {
       logger.info({ runnerId: runner.runnerId, estimate }, 'footprint estimated');

@@ -58,7 +58,7 @@ export async function openBench() {
       const runners = new RunnerStore(dataSource);
       await runners.ensureJoinToken({ prefix: 'mr-join-', secretHash: 'join' });
       const joined = await runners.joinRunner({ joinTokenHash: 'join', name, labels: {}, credentialHash: name });
-      if ('refused' in joined) throw new Error(joined.refused);
+      if (!('runnerId' in joined)) throw new Error(JSON.stringify(joined));
       return joined.runnerId;
     },
     rows<Row>(query: string, values: unknown[] = []): Promise<Row[]> {

@@ -6,7 +6,7 @@ import { openSocket, post, question, rawRequest } from '../../test/requests.js';
 import type { ChatCompletionChoice } from '@millrace/contracts/openai';
 import { ApiError } from '../http/api-error.js';
 import { answerForm } from './answer-form.js';
-import { chatCompletion, DONE_EVENT } from './chat-response.js';
+import { chatCompletion } from './chat-response.js';
 import type { ChatCall } from './complete-chat-port.js';
 import { StreamEncoder } from './stream-encoder.js';
 
@@ -259,35 +259,5 @@ describe('hanging up', () => {
     api.completeChat = complete;
     await api.logged((await post(api, question)).headers.get('x-request-id'));
     expect(api.log.slice(beganAt).filter((entry) => Number(entry['level']) >= 50)).toEqual([]);
-  });
-});
-
-describe('a server that is asked to stop', () => {
-  it('lets a stream end, then closes its kept-alive connection and takes no more calls', async () => {
-    const stopping = await startApi();
-    let finish: () => void = () => undefined;
-    stopping.completeChat = async ({ reply }) => {
-      reply.startStream();
-      await new Promise<void>((resolve) => (finish = resolve));
-      reply.write(DONE_EVENT);
-      reply.end();
-    };
-    const response = await post(stopping, { ...question, stream: true });
-    const stopped = stopping.stop(60_000);
-    finish();
-    expect(await response.text()).toBe(DONE_EVENT);
-    await stopped;
-    await expect(post(stopping, question)).rejects.toThrow();
-  });
-
-  it('cuts a stream that outlasts the grace', async () => {
-    const stopping = await startApi();
-    stopping.completeChat = async ({ reply, hungUp }) => {
-      reply.startStream();
-      await once(hungUp, 'abort');
-    };
-    const response = await post(stopping, { ...question, stream: true });
-    await stopping.stop(0);
-    await expect(response.text()).rejects.toThrow();
   });
 });

@@ -1,6 +1,6 @@
-import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { ApiError } from './api-error.js';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
 
 /** The numbers of this process in Prometheus' text format. */
 export type MetricsText = () => Promise<string>;
@@ -10,15 +10,19 @@ export const METRICS_TEXT = Symbol('MetricsText');
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
-/** GET /metrics: for whoever is on this machine; others are told that there is nothing. */
+/** GET /metrics: for whoever is on this machine, and with an operator key for everybody else. */
 @Controller('metrics')
 export class MetricsController {
-  constructor(@Inject(METRICS_TEXT) private readonly text: MetricsText) {}
+  constructor(
+    private readonly authenticator: ApiKeyAuthenticator,
+    @Inject(METRICS_TEXT) private readonly text: MetricsText,
+  ) {}
 
   @Get()
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  metrics(@Req() request: FastifyRequest): Promise<string> {
-    if (!isOnThisMachine(request)) throw new ApiError({ kind: 'route_not_found', method: 'GET', path: '/metrics' });
+  async metrics(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    if (!isOnThisMachine(request)) await this.authenticator.authenticateOperator(request.headers.authorization);
+    // Not before: an error is JSON.
+    void reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     return this.text();
   }
 }

@@ -1,15 +1,17 @@
-import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { FleetServiceClient, type JoinRequest, type JoinResponse } from '@millrace/contracts/runner-protocol';
 import type { Logger } from '@millrace/platform/observability';
 import { Backoff } from './backoff.js';
 import { channelOptions } from './channel-options.js';
-import { refusalOf } from './fleet-refused-error.js';
+import { FleetRefusedError, refusalOf } from './fleet-refused-error.js';
 import { FleetStream, type SyncOptions } from './fleet-stream.js';
 
 export interface FleetClientOptions {
   /** host:port of a scheduler process. */
   schedulerUrl: string;
   logger?: Logger;
+  /** How long a runner waits for its name to come free. */
+  namePatienceMs?: number;
 }
 
 export interface JoinedRunner {
@@ -20,6 +22,8 @@ export interface JoinedRunner {
 }
 
 const JOIN_TIMEOUT_MS = 5_000;
+/** A scheduler notices within 7 s that a machine is gone whose runner comes back. */
+const NAME_PATIENCE_MS = 10_000;
 
 /** A runner's side of Fleet. */
 export class FleetClient {
@@ -33,7 +37,8 @@ export class FleetClient {
 
   /**
    * Exchanges a join token for the runner's own credential. Waits for as long as no scheduler answers.
-   * Throws FleetRefusedError when the token is refused, and an Error when the client is closed meanwhile.
+   * Throws FleetRefusedError when the token is refused or another runner keeps the name, and an Error when the client
+   * is closed meanwhile.
    */
   async join(runner: {
     joinToken: string;
@@ -41,11 +46,15 @@ export class FleetClient {
     labels: Readonly<Record<string, string>>;
   }): Promise<JoinedRunner> {
     const backoff = new Backoff();
+    const giveUpAtMs = performance.now() + (this.options.namePatienceMs ?? NAME_PATIENCE_MS);
     for (;;) {
       const answer = await this.tryJoin({ ...runner, labels: { ...runner.labels } });
       if ('runnerId' in answer) return answer;
       const refusal = refusalOf(answer);
       if (refusal !== undefined) throw refusal;
+      if (answer.code === status.ALREADY_EXISTS && performance.now() >= giveUpAtMs) {
+        throw new FleetRefusedError(answer.details, { cause: answer });
+      }
       this.options.logger?.info({ schedulerUrl: this.options.schedulerUrl, reason: answer.details }, 'waiting to join');
       await this.pause(backoff.nextMs());
     }

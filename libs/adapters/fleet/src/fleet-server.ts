@@ -35,14 +35,14 @@ export interface ConnectedRunner extends RunnerIdentity {
   bootId: string;
 }
 
-/** `refused` says why, in one sentence. */
-export type JoinAnswer = JoinResponse | { refused: string };
+/** `refused` and `taken` say why, in one sentence; a name that is taken may come free soon. */
+export type JoinAnswer = JoinResponse | { refused: string } | { taken: string };
 
 /** What happens with what runners say. Events of one stream come one at a time. */
 export interface FleetHandlers {
   onHello(runner: ConnectedRunner, hello: Hello): Promise<void>;
-  /** Of heartbeats that wait only the newest is handed over. */
-  onHeartbeat(runner: ConnectedRunner, heartbeat: Heartbeat): Promise<void>;
+  /** Of heartbeats that wait only the newest is handed over. `superseded`: another process has come as this runner. */
+  onHeartbeat(runner: ConnectedRunner, heartbeat: Heartbeat): Promise<'recorded' | 'superseded'>;
   onFootprintEstimate(runner: ConnectedRunner, estimate: FootprintEstimate): Promise<void>;
   /** The runner is connected and can be sent to. */
   onConnected(runnerId: string): void;
@@ -52,7 +52,7 @@ export interface FleetHandlers {
 export interface FleetServerOptions {
   /** host:port; port 0 picks one. */
   listen: string;
-  authenticateJoin(request: JoinRequest): Promise<JoinAnswer>;
+  authenticateJoin(request: JoinRequest, runner: { isConnected: boolean }): Promise<JoinAnswer>;
   /** Whose credential it is; undefined refuses it. */
   authenticateRunner(credential: string): Promise<RunnerIdentity | undefined>;
   handlers: FleetHandlers;
@@ -131,8 +131,10 @@ export class FleetServer {
 
   private async join(call: ServerUnaryCall<JoinRequest, JoinResponse>, callback: sendUnaryData<JoinResponse>) {
     try {
-      const answer = await this.options.authenticateJoin(call.request);
+      const isConnected = [...this.streams.values()].some(({ name }) => name === call.request.runnerName);
+      const answer = await this.options.authenticateJoin(call.request, { isConnected });
       if ('refused' in answer) callback({ code: status.UNAUTHENTICATED, details: answer.refused });
+      else if ('taken' in answer) callback({ code: status.ALREADY_EXISTS, details: answer.taken });
       else callback(null, answer);
     } catch (error) {
       this.options.logger.warn({ err: error }, 'join failed');

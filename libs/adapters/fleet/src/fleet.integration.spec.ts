@@ -35,17 +35,22 @@ async function serve(listen = '127.0.0.1:0', overrides: Partial<FleetHandlers> =
   const server = await serveFleet({
     listen,
     logger,
-    authenticateJoin: ({ joinToken, runnerName }) =>
-      Promise.resolve(
+    authenticateJoin: ({ joinToken, runnerName }, { isConnected }) => {
+      if (isConnected) return Promise.resolve({ taken: `A runner named "${runnerName}" is connected.` });
+      return Promise.resolve(
         joinToken === 'join-ok'
           ? { runnerId: `run_${runnerName}`, credential: 'cred-ok', redisUrl: 'redis://runner@127.0.0.1' }
           : { refused: 'The join token is not known: create one.' },
-      ),
+      );
+    },
     authenticateRunner: (credential) =>
       Promise.resolve(credential === 'cred-ok' ? { runnerId: 'run_a', name: 'a' } : undefined),
     handlers: {
       onHello: (_runner, said) => Promise.resolve(told.hellos.add(said)),
-      onHeartbeat: (_runner, heartbeat) => Promise.resolve(told.heartbeats.add(heartbeat)),
+      onHeartbeat: (_runner, heartbeat) => {
+        told.heartbeats.add(heartbeat);
+        return Promise.resolve('recorded');
+      },
       onFootprintEstimate: (_runner, estimate) => Promise.resolve(told.estimates.add(estimate.estimateId)),
       onConnected: told.connected.add,
       onDisconnected: told.disconnected.add,
@@ -202,13 +207,39 @@ describe("a runner's stream", () => {
     await server.close();
   });
 
+  it('is ended for good when another process has come as the same runner', async () => {
+    const { server } = await serve('127.0.0.1:0', { onHeartbeat: () => Promise.resolve('superseded') });
+    const refused = new Told<Error>();
+    const { client, stream } = dial(server, { onRefused: refused.add });
+    await stream.whenUp;
+    expect(stream.isUp).toBe(true);
+    stream.sendHeartbeat(heartbeat(1));
+    expect((await refused.nth(1)).message).toMatch(/^Another process has joined as runner "a"\. Give each runner/);
+    expect(stream.isUp).toBe(false);
+    client.close();
+    await server.close();
+  });
+
+  it('keeps its name: another runner that joins under it waits, and gives up with one sentence', async () => {
+    const { server } = await serve();
+    const first = dial(server);
+    await first.stream.whenUp;
+    const second = new FleetClient({ schedulerUrl: server.address, namePatienceMs: 0 });
+    const join = second.join({ joinToken: 'join-ok', runnerName: 'a', labels: {} });
+    await expect(join).rejects.toThrow(/^A runner named "a" is connected\.$/);
+    await expect(join).rejects.toBeInstanceOf(FleetRefusedError);
+    first.client.close();
+    second.close();
+    await server.close();
+  });
+
   it('goes on when a heartbeat could not be recorded', async () => {
     let failures = 1;
     const heard = new Told<number>();
     const { server } = await serve('127.0.0.1:0', {
       onHeartbeat: (_runner, { observedGeneration }) => {
         heard.add(observedGeneration);
-        return failures-- > 0 ? Promise.reject(new Error('the store is away')) : Promise.resolve();
+        return failures-- > 0 ? Promise.reject(new Error('the store is away')) : Promise.resolve('recorded');
       },
     });
     const { client, stream } = dial(server);

@@ -3,6 +3,7 @@ import type {
   ApiDirectory,
   Assignments,
   EstimateFootprint,
+  Heartbeat,
   SyncRequest,
   SyncResponse,
 } from '@millrace/contracts/runner-protocol';
@@ -48,6 +49,10 @@ export class SyncStream {
     return this.options.identity.runnerId;
   }
 
+  get name(): string {
+    return this.options.identity.name;
+  }
+
   /** Nothing is sent when this version was sent on this stream before. */
   sendAssignments(assignments: Assignments): void {
     const version = `${String(assignments.epoch)}/${String(assignments.generation)}`;
@@ -66,9 +71,7 @@ export class SyncStream {
 
   /** Ends the stream; the runner comes back, here or to another scheduler process. */
   end(reason: string): void {
-    if (this.ended) return;
-    this.call.emit('error', Object.assign(new Error(reason), { code: status.UNAVAILABLE, details: reason }));
-    this.finish();
+    this.endWith(status.UNAVAILABLE, reason);
   }
 
   /** Failures of a handler are the store's: the runner repeats its reports, so the stream goes on. */
@@ -77,7 +80,7 @@ export class SyncStream {
     try {
       if (event.$case === 'hello') await this.receiveHello(event.value);
       else if (this.connected === undefined) this.end('The first event of a Sync stream must be hello.');
-      else if (event.$case === 'heartbeat') await this.options.handlers.onHeartbeat(this.connected, event.value);
+      else if (event.$case === 'heartbeat') await this.receiveHeartbeat(this.connected, event.value);
       else await this.options.handlers.onFootprintEstimate(this.connected, event.value);
     } catch (error) {
       this.options.logger.warn({ runnerId: this.runnerId, event: event.$case, err: error }, 'report was not recorded');
@@ -91,6 +94,20 @@ export class SyncStream {
     if (this.ended) return;
     this.connected = runner;
     this.options.onReady(this);
+  }
+
+  /** The runner's place is taken for good: it is not to come back. */
+  private async receiveHeartbeat(runner: ConnectedRunner, heartbeat: Heartbeat): Promise<void> {
+    const outcome = await this.options.handlers.onHeartbeat(runner, heartbeat);
+    if (outcome === 'recorded') return;
+    const remedy = 'Give each runner a name of its own (MILLRACE_RUNNER_NAME).';
+    this.endWith(status.UNAUTHENTICATED, `Another process has joined as runner "${this.name}". ${remedy}`);
+  }
+
+  private endWith(code: status, reason: string): void {
+    if (this.ended) return;
+    this.call.emit('error', Object.assign(new Error(reason), { code, details: reason }));
+    this.finish();
   }
 
   private finish(): void {

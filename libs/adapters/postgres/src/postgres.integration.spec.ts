@@ -142,6 +142,18 @@ describe('RunnerStore', () => {
     expect(await runners.findRunnerByCredential('cred-2')).toEqual({ ...first, name: 'node-a' });
   });
 
+  it('leaves the identity of a runner that is connected as it is', async () => {
+    const runners = new RunnerStore(dataSource);
+    await runners.ensureJoinToken({ prefix: 'p', secretHash: 'join-2' });
+    const draft = { joinTokenHash: 'join-2', name: 'node-c', labels: {}, credentialHash: 'cred-4' };
+    await runners.joinRunner(draft);
+    const again = await runners.joinRunner({ ...draft, credentialHash: 'cred-5', isConnected: true });
+    expect(again).toEqual({
+      taken: expect.stringMatching(/^A runner named "node-c" is connected: stop it, or/) as string,
+    });
+    expect(await runners.findRunnerByCredential('cred-4')).toMatchObject({ name: 'node-c' });
+  });
+
   it('says why a join token is refused', async () => {
     const runners = new RunnerStore(dataSource);
     const draft = { name: 'node-b', labels: {}, credentialHash: 'cred-3' };

@@ -6,6 +6,8 @@ export interface JoiningRunner {
   name: string;
   labels: Readonly<Record<string, string>>;
   credentialHash: string;
+  /** A process of this name is connected now. */
+  isConnected?: boolean;
 }
 
 /** Join tokens, and the identity of runners. */
@@ -22,9 +24,10 @@ export class RunnerStore {
 
   /**
    * Exchanges a join token for an identity. A runner that joins again under its name keeps its id;
-   * its former credential ends. `refused` says why in one sentence.
+   * its former credential ends, so it may not be connected under that name. `refused` and `taken` say why in one
+   * sentence.
    */
-  async joinRunner(runner: JoiningRunner): Promise<{ runnerId: string } | { refused: string }> {
+  async joinRunner(runner: JoiningRunner): Promise<{ runnerId: string } | { refused: string } | { taken: string }> {
     const [token] = await this.dataSource.query<{ revoked: boolean; expired: boolean }[]>(
       `SELECT revoked, coalesce(expires_at <= now(), false) AS expired FROM join_tokens WHERE secret_hash = $1`,
       [runner.joinTokenHash],
@@ -32,6 +35,11 @@ export class RunnerStore {
     if (token === undefined) return { refused: 'The join token is not known: create one and give it to the runner.' };
     if (token.revoked) return { refused: 'The join token is revoked: create a new one.' };
     if (token.expired) return { refused: 'The join token has expired: create a new one.' };
+    if (runner.isConnected === true) {
+      return {
+        taken: `A runner named "${runner.name}" is connected: stop it, or set MILLRACE_RUNNER_NAME to another.`,
+      };
+    }
     const [row] = await this.dataSource.query<[{ id: string }]>(
       `INSERT INTO runners (id, name, labels, credential_hash) VALUES ($1, $2, $3::jsonb, $4)
        ON CONFLICT (name) DO UPDATE SET labels = excluded.labels, credential_hash = excluded.credential_hash

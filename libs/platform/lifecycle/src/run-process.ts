@@ -14,7 +14,9 @@ export interface Lifecycle {
   /** Call once, when the process serves. */
   ready(where?: { address?: string; healthAddress?: string | undefined }): void;
   /** Tells the supervisor, if there is one. */
-  report(message: SupervisedMessage): void;
+  readonly report: (message: SupervisedMessage) => void;
+  /** Ends the process, gracefully yet with 1: it cannot do its work any more. */
+  readonly fail: (error: Error) => void;
   /** Adds a step to the graceful stop; steps run one by one, the last added first. */
   onStop(step: () => Promise<void>): void;
 }
@@ -49,6 +51,7 @@ export async function runProcess(name: string, start: (lifecycle: Lifecycle) => 
           ...(address !== undefined && { address }),
           ...(healthAddress !== undefined && { healthAddress }),
         }),
+      fail,
       onStop: (step) => steps.add(step),
     });
   } catch (error) {

@@ -44,7 +44,7 @@ interface Reply {
 
 async function answer(request: IncomingMessage, { readiness, metrics }: HealthServerOptions): Promise<Reply> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return json(405, { status: 'only GET is served' });
-  switch (request.url?.split('?', 1)[0]) {
+  switch (request.url?.split('?', 1)[0] ?? '') {
     case '/livez':
       return json(200, { status: 'live' });
     case '/readyz': {

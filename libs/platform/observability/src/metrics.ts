@@ -29,7 +29,7 @@ export class Metrics {
     return new Histogram({ ...this.config(name, help, labelNames), buckets: WAITING_SECONDS });
   }
 
-  /** Something that is read when Prometheus asks; a reading that cannot be had is left out. */
+  /** Something that is read when Prometheus asks; with labels, a reading that cannot be had is left out. */
   gauge<Label extends string>(
     gauge: { name: string; help: string; labelNames?: readonly Label[] },
     read: () => Reading<Label>[] | Promise<Reading<Label>[]>,

@@ -2,7 +2,7 @@
 const CHECK_TIMEOUT_MS = 1_000;
 
 /** Why something that a process needs is not there; undefined when it is. */
-export type ReadinessCheck = () => Promise<string | undefined> | string | undefined;
+export type ReadinessCheck = () => Promise<string | undefined>;
 
 /** Whether a process can serve: it has started, is not stopping, and what it needs answers. Owns the checks. */
 export class ProcessReadiness {
