@@ -52,13 +52,13 @@ async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: Rel
     if (answer) writer.finish(choice, answer.finishReason);
     return answer;
   });
-  const answers = await Promise.all(choices).catch((error: unknown) => {
+  try {
+    const answers = await Promise.all(choices);
+    if (answers.every((answer) => answer !== undefined)) await writer.end(totalUsage(answers));
+  } finally {
     writer.stop();
-    throw error;
-  });
-  if (!answers.every((answer) => answer !== undefined)) return;
-  await writer.end(totalUsage(answers));
-  for (const [index, job] of jobs.entries()) job.reasoningTokens = encoder.reasoningTokens[index] ?? 0;
+    for (const [index, job] of jobs.entries()) job.reasoningTokens = encoder.reasoningTokens[index] ?? 0;
+  }
 }
 
 async function relayWhole(jobs: readonly OwnedJob[], call: ChatCall): Promise<void> {

@@ -60,7 +60,7 @@ export class StreamWriter {
     this.reply.end();
   }
 
-  /** The answer has failed: what has come of a stream that has begun goes out, and nothing after it. */
+  /** Whatever the end was: what has come of a stream that has begun goes out, and nothing after it. */
   stop(): void {
     if (this.reply.started && !this.blocked) this.flush();
     this.stopped = true;

@@ -1,0 +1,112 @@
+import type { UsageRecord } from '@millrace/adapters/postgres';
+import { FailureCode, FinishReason, type Chunk } from '@millrace/contracts/runner-protocol';
+import { callerOf, turn } from '../../test/relay-under-test.js';
+import { world } from '../../test/job-owner-world.js';
+import { completeChat, type CompletionTools } from './complete-chat.js';
+
+const deadlines = { startDeadlineMs: 1, firstTokenDeadlineMs: 1, interTokenDeadlineMs: 1, totalDeadlineMs: 10_000 };
+
+/** A call for so many choices, made to an owner whose runner the test plays. */
+function callFor(choices: number, options: { stream: boolean; redisAway?: boolean }) {
+  const around = world();
+  around.redis.away = options.redisAway ?? false;
+  const { caller, call } = callerOf(options);
+  const rows: UsageRecord[] = [];
+  const tools = {
+    jobs: around.jobs,
+    recorder: { record: async (row: UsageRecord) => void rows.push(row) },
+    deadlines,
+    maxOpenJobs: 100,
+    pacer: { idle: true, later: queueMicrotask },
+    metrics: { jobEnded: () => undefined },
+    onError: (error: unknown) => {
+      throw error;
+    },
+  } as unknown as CompletionTools;
+  Object.assign(call.request, { choices, messages: [], stop: [] });
+  Object.assign(call, { deadlines: {} });
+  const runner = around.link('a');
+  const jobIds = (): string[] => [...around.waiting.values()].map(({ jobId }) => jobId);
+  const take = (): string[] => {
+    const ids = jobIds();
+    for (const jobId of ids) {
+      const value = { jobId, attempt: 1, deploymentId: 'dep_1', replicaId: 'rep_1', owner: 'me' };
+      around.jobs.hear(runner, { $case: 'claim', value });
+    }
+    return ids;
+  };
+  const speak = (jobId = '', text = ''): void => {
+    const value: Chunk = { jobId, attempt: 1, seq: 0, tokenIds: [1], text, logprobs: [] };
+    around.jobs.hear(runner, { $case: 'chunk', value });
+  };
+  const usage = { promptTokens: 5, completionTokens: 1, cachedTokens: 0 };
+  const finish = (jobId = '', finishReason = FinishReason.FINISH_REASON_STOP): void => {
+    around.jobs.hear(runner, { $case: 'finished', value: { jobId, attempt: 1, finishReason, usage } });
+  };
+  const fail = (jobId = ''): void => {
+    const value = { jobId, attempt: 1, code: FailureCode.FAILURE_CODE_ENGINE_ERROR, retryable: false, message: 'No.' };
+    around.jobs.hear(runner, { $case: 'failed', value: { ...value, usage } });
+  };
+  return { ...around, caller, rows, runner, take, speak, finish, fail, completed: completeChat(call, tools) };
+}
+
+describe('a call for several choices', () => {
+  it('is one answer of as many jobs, each metered once, the prompt of one', async () => {
+    const { take, speak, finish, completed, caller, rows } = callFor(2, { stream: false });
+    await turn();
+    const [first, second] = take();
+    speak(first, 'A');
+    speak(second, 'B');
+    finish(second);
+    finish(first);
+    await completed;
+    await turn();
+    expect(caller.json).toMatchObject({
+      id: first,
+      choices: [{ message: { content: 'A' } }, { message: { content: 'B' } }],
+      usage: { prompt_tokens: 5, completion_tokens: 2 },
+    });
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    expect(rows.map(({ promptTokens }) => promptTokens).toSorted()).toEqual([0, 5]);
+  });
+
+  it.each([true, false])(
+    'fails with one error when one of them fails, and ends the others (stream: %s)',
+    async (stream) => {
+      const { take, speak, finish, fail, completed, runner, rows, jobs } = callFor(3, { stream });
+      const refused = expect(completed).rejects.toMatchObject({ problem: { kind: 'generation_failed' } });
+      await turn();
+      const [first, second, third] = take();
+      speak(first, 'A');
+      fail(second);
+      await refused;
+      const cancelled = runner.sent.flatMap((event) => (event.$case === 'cancel' ? [event.value.jobId] : []));
+      expect(cancelled).toEqual([first, third]);
+      for (const jobId of cancelled) finish(jobId, FinishReason.FINISH_REASON_CANCELLED);
+      await turn();
+      expect(rows.map(({ outcome }) => outcome).toSorted()).toEqual(['cancelled', 'cancelled', 'failed']);
+      expect(rows.filter(({ promptTokens }) => promptTokens > 0)).toHaveLength(1);
+      expect(jobs.openJobs).toBe(0);
+    },
+  );
+
+  it('ends all of them when the caller hangs up', async () => {
+    const { take, finish, completed, caller, runner } = callFor(2, { stream: true });
+    await turn();
+    const ids = take();
+    caller.leaving.abort();
+    const cancelled = runner.sent.flatMap((event) => (event.$case === 'cancel' ? [event.value.jobId] : []));
+    expect(cancelled).toEqual(ids);
+    for (const jobId of ids) finish(jobId, FinishReason.FINISH_REASON_CANCELLED);
+    await completed;
+    expect(caller.events).toEqual([]);
+  });
+
+  it('is given up whole while Redis is away, and nothing of it is metered', async () => {
+    const { completed, rows, jobs } = callFor(3, { stream: true, redisAway: true });
+    await expect(completed).rejects.toMatchObject({ problem: { kind: 'out_of_reach' } });
+    await turn();
+    expect(jobs.openJobs).toBe(0);
+    expect(rows).toEqual([]);
+  });
+});
