@@ -1,6 +1,6 @@
-import { readDevices } from '@millrace/adapters/devices';
 import type { FleetClient, FleetStream } from '@millrace/adapters/fleet';
 import type { EstimateFootprint, FootprintEstimate } from '@millrace/contracts/runner-protocol';
+import type { ObserveDevices } from './observe-devices.js';
 import type { OwnerLinks } from './owner-links.js';
 import type { HostedReplicas } from './reconcile.js';
 import { replicaSettings, type ReplicaTools } from './hosted-replica.js';
@@ -14,6 +14,7 @@ export interface FollowOptions {
   credential: string;
   labels: Record<string, string>;
   bootId: string;
+  observeDevices: ObserveDevices;
   links: OwnerLinks;
   replicas: HostedReplicas;
   replicaTools: ReplicaTools;
@@ -79,8 +80,8 @@ export class FleetFollower {
   }
 
   private async sendHeartbeat(): Promise<void> {
-    const devices = await readDevices();
-    const { replicas } = this.options;
+    const { replicas, observeDevices } = this.options;
+    const devices = await observeDevices(replicas);
     const { epoch, generation } = replicas.observed;
     this.stream?.sendHeartbeat({
       devices,

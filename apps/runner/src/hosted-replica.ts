@@ -98,6 +98,13 @@ export class HostedReplica {
     }, graceMs);
   }
 
+  /** Memory of the device that is freed only when the engine has ended. */
+  get heldBytes(): number {
+    const isGone =
+      this.state === ReplicaState.REPLICA_STATE_FAILED || this.state === ReplicaState.REPLICA_STATE_STOPPED;
+    return isGone ? 0 : (this.replica?.measuredBytes ?? 0);
+  }
+
   observation(): ReplicaObservation {
     const { replicaId, spec } = this.assignment;
     return {

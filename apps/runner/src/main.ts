@@ -9,6 +9,7 @@ import { Metrics } from '@millrace/platform/observability';
 import { LoadPacer } from '@millrace/platform/pacing';
 import { FleetFollower } from './follow-fleet.js';
 import { RunnerMetrics } from './metrics/runner-metrics.js';
+import { chooseDevices } from './observe-devices.js';
 import { OwnerLinks } from './owner-links.js';
 import { HostedReplicas } from './reconcile.js';
 import { RedisProbe } from './redis-probe.js';
@@ -25,6 +26,7 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const observer = new RunnerMetrics(metrics);
   const health = await startHealth(lifecycle, settings.MILLRACE_HEALTH_LISTEN, metrics);
   const labels = settings.MILLRACE_LABELS;
+  const observeDevices = await chooseDevices(settings.MILLRACE_DEVICES_FILE);
   const fleet = new FleetClient({ schedulerUrl: settings.MILLRACE_SCHEDULER_URL, logger });
   const identity = await fleet.join({
     joinToken: settings.MILLRACE_JOIN_TOKEN,
@@ -46,7 +48,7 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   });
   const { credential } = identity;
   const follower = new FleetFollower({
-    ...{ fleet, credential, labels, links, replicas, replicaTools },
+    ...{ fleet, credential, labels, observeDevices, links, replicas, replicaTools },
     bootId: newBootId(),
     onRefused: lifecycle.fail,
   });

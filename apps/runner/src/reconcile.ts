@@ -40,6 +40,13 @@ export class HostedReplicas {
     return { used: sum('used'), free: sum('free') };
   }
 
+  /** What loaded replicas take of a device. */
+  heldBytes(deviceKey: string): number {
+    return [...this.hosted.values()]
+      .filter(({ assignment }) => assignment.deviceKey === deviceKey)
+      .reduce((sum, replica) => sum + replica.heldBytes, 0);
+  }
+
   reconcile(assignments: Assignments): void {
     const { epoch, generation, replicas } = assignments;
     if (this.stopped || !isCurrent({ epoch, generation }, this.seen)) return;

@@ -1,2 +1,3 @@
 /** Which devices does this machine offer, and how much of their memory is free? */
-export { readDevices } from './read-devices.js';
+export { readDevices, type ObservedDevice } from './read-devices.js';
+export { simulateDevices } from './simulated-devices.js';

@@ -7,7 +7,8 @@ import type { CgroupTexts } from './cpu-memory.js';
 export interface ObservedDevice {
   /** Unique on this machine and the same after a restart. */
   deviceKey: string;
-  deviceType: 'cpu';
+  /** Devices of one type load a model into the same number of bytes. */
+  deviceType: string;
   totalBytes: number;
   freeBytes: number;
 }

@@ -67,7 +67,7 @@ export const processSettings = {
       'MILLRACE_STOP_GRACE_MS',
       'MILLRACE_LOG_LEVEL',
     ],
-    optional: ['REDIS_URL', 'MILLRACE_CACHE', 'MILLRACE_HOME'],
+    optional: ['REDIS_URL', 'MILLRACE_DEVICES_FILE', 'MILLRACE_CACHE', 'MILLRACE_HOME'],
   },
   migrate: { needed: ['DATABASE_URL'], optional: [] },
 } as const satisfies Record<string, SettingsOfProcess>;

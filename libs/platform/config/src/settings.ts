@@ -61,6 +61,10 @@ export const settings = {
     .optional()
     .describe('Name of the runner, unique in the fleet. Default: the host name.'),
   MILLRACE_LABELS: z.string().default('').transform(parseLabels).describe('Labels of the runner, as k=v,k=v.'),
+  MILLRACE_DEVICES_FILE: z
+    .string()
+    .min(1)
+    .describe("JSON file that describes a machine's devices, which the runner simulates. Default: this machine's own."),
   MILLRACE_CACHE: z.string().min(1).describe('Folder for downloaded weights. Default: artifacts in MILLRACE_HOME.'),
   MILLRACE_HUB_URL: z.url().default('https://huggingface.co').describe('Hub that hf: artifacts come from.'),
   MILLRACE_HUB_TOKEN: z.string().optional().describe('Access token for the hub.'),

@@ -91,9 +91,9 @@ export interface Heartbeat {
 }
 
 export interface Device {
-  /** Unique on its runner and stable over restarts: `cpu`, or the UUID of a GPU. */
+  /** Unique on its runner and stable over restarts: `cpu`, the UUID of a GPU, or `cuda-0` where it is simulated. */
   deviceKey: string;
-  /** `cpu` or the product name of a GPU. */
+  /** `cpu`, the product name of a GPU, or what the file of simulated devices says. */
   deviceType: string;
   totalBytes: number;
   freeBytes: number;
