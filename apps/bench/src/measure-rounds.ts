@@ -13,7 +13,7 @@ export interface Sample {
   round: number;
   contender: ContenderName;
   result: LoadResult;
-  /** Processor time of each part while it ran. */
+  /** Processor time of each part while answers were counted. */
   processorMs: Record<string, number>;
 }
 
@@ -49,9 +49,10 @@ export async function measureRounds(rounds: Rounds, scenario: ComparedScenario):
 }
 
 async function measureOnce({ generator, options }: Rounds, contender: Contender, scenario: ComparedScenario) {
-  const before = await processorTimes(contender.parts);
-  const result = await generator.run(orderOf(scenario, contender.endpoint, options.seconds));
-  const after = await processorTimes(contender.parts);
+  const readings: Promise<Record<string, number>>[] = [];
+  const order = orderOf(scenario, contender.endpoint, options.seconds);
+  const result = await generator.run(order, () => readings.push(processorTimes(contender.parts)));
+  const [before = {}, after = {}] = await Promise.all(readings);
   const names = Object.keys(contender.parts);
   const processorMs = Object.fromEntries(names.map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]));
   return { result, processorMs };

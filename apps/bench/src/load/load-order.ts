@@ -37,5 +37,8 @@ export interface LoadResult {
   latencyMs: Spread;
 }
 
-/** What the load generator answers to an order. */
-export type LoadReply = { result: LoadResult } | { error: string };
+/** When the answers that are counted begin and end: what the processes take in between is theirs. */
+export type Counting = 'begins' | 'ends';
+
+/** What the load generator says to an order: two times `counting` for one that counts, then how it went. */
+export type LoadReply = { counting: Counting } | { result: LoadResult } | { error: string };
