@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import type { BenchOptions } from './bench-options.js';
 import type { Contender, ContenderName } from './contender.js';
 import type { LoadGenerator } from './load/load-generator.js';
 import type { LoadResult } from './load/load-order.js';
+import { machineBusyMs } from './measure/machine-busy.js';
 import { processorTimes } from './measure/processor-time.js';
 import { orderOf, type ComparedScenario } from './scenarios.js';
 
@@ -15,6 +17,8 @@ export interface Sample {
   result: LoadResult;
   /** Processor time of each part while answers were counted. */
   processorMs: Record<string, number>;
+  /** Of the machine's processor time, the part that went to processes that do not belong to the measurement. */
+  otherShare: number;
 }
 
 export interface Rounds {
@@ -48,12 +52,35 @@ export async function measureRounds(rounds: Rounds, scenario: ComparedScenario):
   return samples;
 }
 
+/** The state of a machine and of a contender's processes at one instant. */
+interface Reading {
+  atMs: number;
+  busyMs: number;
+  processorMs: Record<string, number>;
+}
+
 async function measureOnce({ generator, options }: Rounds, contender: Contender, scenario: ComparedScenario) {
-  const readings: Promise<Record<string, number>>[] = [];
+  const parts = { ...contender.parts, 'load generator': { pid: generator.pid, withChildren: false } };
+  const readings: Promise<Reading>[] = [];
   const order = orderOf(scenario, contender.endpoint, options.seconds);
-  const result = await generator.run(order, () => readings.push(processorTimes(contender.parts)));
-  const [before = {}, after = {}] = await Promise.all(readings);
-  const names = Object.keys(contender.parts);
-  const processorMs = Object.fromEntries(names.map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]));
-  return { result, processorMs };
+  const result = await generator.run(order, () => readings.push(readNow(parts)));
+  const [before, after] = await Promise.all(readings);
+  if (before === undefined || after === undefined) throw new Error('The load generator counted nothing.');
+  return { result, ...usedBetween(before, after) };
+}
+
+async function readNow(parts: Contender['parts']): Promise<Reading> {
+  const [atMs, busyMs] = [performance.now(), machineBusyMs()];
+  return { atMs, busyMs, processorMs: await processorTimes(parts) };
+}
+
+function usedBetween(before: Reading, after: Reading): Pick<Sample, 'processorMs' | 'otherShare'> {
+  const names = Object.keys(after.processorMs);
+  const used = (name: string) => (after.processorMs[name] ?? 0) - (before.processorMs[name] ?? 0);
+  const ownMs = names.reduce((sum, name) => sum + used(name), 0);
+  const allMs = (after.atMs - before.atMs) * availableParallelism();
+  return {
+    processorMs: Object.fromEntries(names.map((name) => [name, used(name)])),
+    otherShare: Math.max(0, (after.busyMs - before.busyMs - ownMs) / allMs),
+  };
 }

@@ -21,11 +21,14 @@ export const STEADY_MODEL: SimulatedModel = {
   engineOptions: { timeToFirstTokenMs: 10, tokensPerSecond: 100, slots: 512, answerTokens: ANSWER_TOKENS },
 };
 
-/** So fast that what stands in front of the engine decides how many requests get through. */
+/**
+ * Fast and wide enough that what stands in front of the engine decides how many requests get through, and slow enough
+ * that the engine still gives its tokens one by one: tokens that are late come together and are cheap for everybody.
+ */
 export const FAST_MODEL: SimulatedModel = {
   name: 'bench-fast',
   artifact: 'simulated:bench-fast',
-  engineOptions: { timeToFirstTokenMs: 10, tokensPerSecond: 1_000, slots: 256, answerTokens: ANSWER_TOKENS },
+  engineOptions: { timeToFirstTokenMs: 10, tokensPerSecond: 400, slots: 512, answerTokens: ANSWER_TOKENS },
 };
 
 /** Streams on it stay open and cost next to nothing but memory. */

@@ -16,6 +16,10 @@ export class LoadGenerator {
     this.gone.catch(() => undefined);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /**
    * Carries out one order; `onCounting` is called as its counting begins and ends.
    * Throws when the generator itself fails; answers that fail are counted in the result.

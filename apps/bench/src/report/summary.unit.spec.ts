@@ -16,7 +16,7 @@ interface Measured {
 function sample(scenario: ComparedScenario, contender: ContenderName, measured: Measured): Sample {
   const { round = 1, p50 = 0, p99 = 0, complete = 100, broken = 0, processorMs = {} } = measured;
   const result = { complete, broken, seconds: 10, latencyMs: { p50, p99, max: p99 } };
-  return { scenario, round, contender, result, processorMs };
+  return { scenario, round, contender, result, processorMs, otherShare: 0 };
 }
 
 function valuesOf(rows: readonly Row[], figure: string): Row['values'] | undefined {

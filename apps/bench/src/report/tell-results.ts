@@ -8,6 +8,9 @@ import { FAST_MODEL, SLOW_MODEL, STEADY_MODEL } from '../workload.js';
 import { summarise } from './summary.js';
 import { renderTable } from './table.js';
 
+/** What a machine may do beside the bench before its table says so. */
+const QUIET_SHARE = 0.05;
+
 export interface Results {
   checkout: string;
   options: BenchOptions;
@@ -25,7 +28,7 @@ export async function tellResults({ checkout, options, samples, memory }: Result
   process.stdout.write(
     `\nmillrace ${version}, commit ${commit ?? 'unknown'}, ${date}\n` +
       `${machine.processor}, ${String(machine.cores)} cores, Node ${machine.node}\n\n` +
-      `${renderTable(rows, contendersOf(samples))}\n${firstProblem(samples)}`,
+      `${renderTable(rows, contendersOf(samples))}\n${firstProblem(samples)}${otherLoad(samples)}`,
   );
   if (options.json === undefined) return;
   const models = [SLOW_MODEL, STEADY_MODEL, FAST_MODEL];
@@ -35,6 +38,14 @@ export async function tellResults({ checkout, options, samples, memory }: Result
 
 function contendersOf(samples: readonly Sample[]): ContenderName[] {
   return samples.length === 0 ? ['millrace'] : [...new Set(samples.map(({ contender }) => contender))];
+}
+
+/** A table that was measured beside other work says so. */
+function otherLoad(samples: readonly Sample[]): string {
+  const share = samples.reduce((sum, { otherShare }) => sum + otherShare, 0) / samples.length;
+  if (!(share > QUIET_SHARE)) return '';
+  const percent = String(Math.round(100 * share));
+  return `\nOther processes took ${percent} % of the machine meanwhile: alone on it, the figures are better.\n`;
 }
 
 /** How an answer that was not complete went wrong, as one example says more than a count. */
