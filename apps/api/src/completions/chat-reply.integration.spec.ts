@@ -86,6 +86,15 @@ describe("OpenAI's client", () => {
     expect({ text, totalTokens }).toEqual({ text: 'Paris.', totalTokens: 5 });
   });
 
+  it('throws what went wrong in the middle of a stream', async () => {
+    api.completeChat = failHalfWay;
+    const stream = await client().chat.completions.create({ ...question, stream: true });
+    const read = async () => {
+      for await (const chunk of stream) expect(chunk.choices[0]?.finish_reason).toBeNull();
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'generation_failed', type: 'server_error' });
+  });
+
   it('gets errors as its own classes', async () => {
     await expect(client().chat.completions.create({ ...question, model: 'nothing' })).rejects.toBeInstanceOf(
       OpenAI.NotFoundError,
@@ -93,6 +102,13 @@ describe("OpenAI's client", () => {
     await expect(client().models.retrieve('org/name:8b')).resolves.toMatchObject({ id: 'org/name:8b' });
   });
 });
+
+/** Begins a stream and fails. */
+async function failHalfWay({ reply, request }: ChatCall): Promise<void> {
+  reply.startStream();
+  reply.write(new StreamEncoder(identity, answerForm(request, [identity.id])).first());
+  await Promise.reject(new ApiError({ kind: 'generation_failed', message: 'The engine stopped.' }));
+}
 
 describe('a streamed reply', () => {
   it('has the headers of an event stream', async () => {
@@ -126,11 +142,7 @@ describe('a streamed reply', () => {
   });
 
   it('ends with one error event when the completion fails half-way', async () => {
-    api.completeChat = async ({ reply, request }) => {
-      reply.startStream();
-      reply.write(new StreamEncoder(identity, answerForm(request, [identity.id])).first());
-      await Promise.reject(new ApiError({ kind: 'generation_failed', message: 'The engine stopped.' }));
-    };
+    api.completeChat = failHalfWay;
     const text = await (await post(api, { ...question, stream: true })).text();
     expect(text.split('\n\n').at(-2)).toBe(
       'data: {"error":{"message":"The engine stopped.","type":"server_error","param":null,"code":"generation_failed"}}',
