@@ -52,7 +52,10 @@ export function errorEvent(envelope: ErrorEnvelope): string {
   return `data: ${JSON.stringify(envelope)}\n\n`;
 }
 
-/** A comment that keeps a waiting caller informed; clients ignore it. */
-export function queuedComment(position: number, etaMs: number): string {
-  return `: queued position=${String(position)} eta=${(etaMs / 1_000).toFixed(1)}s\n\n`;
+/** A comment that keeps a waiting caller informed, as far as anything is known; clients ignore it. */
+export function queuedComment({ position, etaMs }: { position?: number; etaMs?: number }): string {
+  const words = [': queued'];
+  if (position !== undefined) words.push(`position=${String(position)}`);
+  if (etaMs !== undefined) words.push(`eta=${(etaMs / 1_000).toFixed(1)}s`);
+  return `${words.join(' ')}\n\n`;
 }

@@ -13,6 +13,7 @@ import { UsageRecorder } from '../metering/usage-recorder.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import { QueueGatherer, type GatheredQueues } from '../queueing/gather-queues.js';
 import { JobOwner } from '../queueing/job-owner.js';
+import { PlaceTeller } from '../queueing/tell-places.js';
 import { completeChat } from './complete-chat.js';
 import type { CompleteChat } from './complete-chat-port.js';
 
@@ -75,6 +76,14 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   const { subscriber } = options;
   const queues = new QueueGatherer({ owner, redis, subscriber, ownParts: () => jobs.queueParts(), onError });
   await queues.start();
+  const places = new PlaceTeller({
+    jobs: () => jobs.all(),
+    positions: (waiting) => tickets.positions(waiting),
+    gather: () => queues.gather(),
+    nowMs: Date.now,
+    onError,
+  });
+  places.start();
   const stopUpkeep = keepUp(jobs, redis, onError);
   const pacer = new LoadPacer();
   const tools = { jobs, recorder, deadlines, maxOpenJobs, pacer, metrics, onError };
@@ -86,6 +95,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
       await settled(jobs);
       stopUpkeep();
       pacer.close();
+      places.stop();
       queues.close();
       await presence.withdraw().catch((error: unknown) => {
         onError(error, 'withdraw the presence of this process');

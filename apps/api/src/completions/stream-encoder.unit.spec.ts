@@ -107,7 +107,9 @@ describe('a stream', () => {
   });
 
   it('tells a waiting caller the place in the queue in a comment', () => {
-    expect(queuedComment(3, 2_149)).toBe(': queued position=3 eta=2.1s\n\n');
+    expect(queuedComment({ position: 3, etaMs: 2_149 })).toBe(': queued position=3 eta=2.1s\n\n');
+    expect(queuedComment({ position: 3 })).toBe(': queued position=3\n\n');
+    expect(queuedComment({})).toBe(': queued\n\n');
   });
 });
 

@@ -18,6 +18,8 @@ declare module 'fastify' {
 
 /** Upper bound for a request to arrive as a whole. */
 const LOGGED_PATH = 200;
+/** Silence on a connection after which the system asks whether the other side is still there. */
+const KEEPALIVE_AFTER_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const LONGEST_MODEL_ID = 1_024;
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
@@ -36,7 +38,8 @@ export function createAdapter({ routes, traffic, logger }: ServerParts): Fastify
     genReqId: () => newId('req'),
     requestIdHeader: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { maxHeaderSize: HEADERS_LIMIT_BYTES },
+    // No timeout cuts a caller who waits for an answer; one that has vanished is found by keepalive.
+    http: { maxHeaderSize: HEADERS_LIMIT_BYTES, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_AFTER_MS },
     routerOptions: { maxParamLength: LONGEST_MODEL_ID, ignoreTrailingSlash: true },
     clientErrorHandler: clientErrorAnswerer(logger),
     frameworkErrors: answerUnroutable,

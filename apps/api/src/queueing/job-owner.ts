@@ -45,6 +45,11 @@ export class JobOwner {
     return this.jobs.size;
   }
 
+  /** Every job until its usage is stored; to be read only. */
+  all(): Iterable<OwnedJob> {
+    return this.jobs.values();
+  }
+
   get linkCount(): number {
     return this.links.count;
   }

@@ -18,6 +18,16 @@ export interface AnswerListener {
   onPiece(piece: AnswerPiece): void;
   /** Time is up; the outcome follows when the runner has said what it used. */
   onTimeOut(deadline: Deadline): void;
+  /** Nothing of the answer is there yet. Left out by callers who cannot hear it. */
+  onPlace?(place: PlaceInQueue): void;
+}
+
+/** Where a job waits; what is not known is left out. */
+export interface PlaceInQueue {
+  /** 1 is next; 0 when a replica works on the job. */
+  position?: number;
+  /** From now until it begins. */
+  etaMs?: number;
 }
 
 /** What is known when a job has ended. */

@@ -2,13 +2,13 @@ import type { FinishReason } from '@millrace/contracts/openai';
 import { deadlineLimitMs, type Deadline } from '@millrace/domain/claim';
 import type { Pacer } from '@millrace/platform/pacing';
 import { answerForm, type AnswerForm } from '../completions/answer-form.js';
-import { chatCompletion, type ChatIdentity } from '../completions/chat-response.js';
+import { chatCompletion, queuedComment, type ChatIdentity } from '../completions/chat-response.js';
 import type { ChatCall } from '../completions/complete-chat-port.js';
 import { StreamEncoder } from '../completions/stream-encoder.js';
 import { WholeChoice } from '../completions/whole-choice.js';
 import { ApiError } from '../http/api-error.js';
 import type { JobOwner } from '../queueing/job-owner.js';
-import type { AnswerPiece, JobEnd, JobUsage, OwnedJob } from '../queueing/owned-job.js';
+import type { AnswerListener, JobEnd, JobUsage, OwnedJob, PlaceInQueue } from '../queueing/owned-job.js';
 import { problemOf } from './answer-problem.js';
 import { StreamWriter } from './stream-writer.js';
 
@@ -46,8 +46,16 @@ async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: Rel
   };
   const writer = new StreamWriter(call.reply, encoder, { choices: jobs.length, pacer: tools.pacer, caller });
   const choices = jobs.map(async (job, choice) => {
-    const answer = await listen(job, call, (piece) => {
-      writer.piece(choice, piece);
+    const answer = await listen(job, call, {
+      onPiece: (piece) => {
+        writer.piece(choice, piece);
+      },
+      // Choices wait side by side: the place of the first one stands for all.
+      ...(choice === 0 && {
+        onPlace: (place: PlaceInQueue) => {
+          writer.comment(queuedComment(place));
+        },
+      }),
     });
     if (answer) writer.finish(choice, answer.finishReason);
     return answer;
@@ -65,8 +73,10 @@ async function relayWhole(jobs: readonly OwnedJob[], call: ChatCall): Promise<vo
   const form = formOf(jobs, call);
   const choices = jobs.map(async (job, index) => {
     const choice = new WholeChoice(index, form);
-    const answer = await listen(job, call, (piece) => {
-      choice.piece(piece);
+    const answer = await listen(job, call, {
+      onPiece: (piece) => {
+        choice.piece(piece);
+      },
     });
     job.reasoningTokens = choice.reasoningTokens;
     return answer && { ...answer, choice: choice.finish(answer.finishReason) };
@@ -89,11 +99,11 @@ async function relayWhole(jobs: readonly OwnedJob[], call: ChatCall): Promise<vo
 async function listen(
   job: OwnedJob,
   call: ChatCall,
-  onPiece: (piece: AnswerPiece) => void,
+  hear: Omit<AnswerListener, 'onTimeOut'>,
 ): Promise<Answered | undefined> {
   const timedOut = new Promise<Ending>((resolve) => {
     job.listener = {
-      onPiece,
+      ...hear,
       onTimeOut: (deadline) => {
         resolve({ kind: 'timed-out', deadline });
       },

@@ -23,6 +23,8 @@ export interface CallerListener {
  */
 export class StreamWriter {
   private readonly gathered: Gathered[];
+  private begun = false;
+  private waitsForReader = false;
   private flushIsDue = false;
   private stopped = false;
   private blocked: Promise<void> | undefined;
@@ -42,8 +44,18 @@ export class StreamWriter {
     if (piece.text === '' || this.flushIsDue || this.blocked) return;
     this.flushIsDue = true;
     const { pacer } = this.options;
-    if (pacer.idle || !this.reply.started) queueMicrotask(this.flushDue);
+    if (pacer.idle || !this.begun) queueMicrotask(this.flushDue);
     else pacer.later(this.flushDue);
+  }
+
+  /** Says something to a caller who waits; the first comment goes out with the headers. None follows the answer's begin. */
+  comment(comment: string): void {
+    if (this.begun || this.waitsForReader) return;
+    if (!this.reply.started) this.reply.startStream();
+    if (this.reply.write(comment)) return;
+    // A caller who reads no comments gets no more of them; the answer waits for nothing.
+    this.waitsForReader = true;
+    void this.reply.drained().then(() => (this.waitsForReader = false));
   }
 
   /** A choice is complete; this goes out with what comes next, another choice's piece or the end. */
@@ -62,7 +74,7 @@ export class StreamWriter {
 
   /** Whatever the end was: what has come of a stream that has begun goes out, and nothing after it. */
   stop(): void {
-    if (this.reply.started && !this.blocked) this.flush();
+    if (this.begun && !this.blocked) this.flush();
     this.stopped = true;
   }
 
@@ -86,8 +98,9 @@ export class StreamWriter {
   }
 
   private start(): void {
-    if (this.reply.started) return;
-    this.reply.startStream();
+    if (this.begun) return;
+    this.begun = true;
+    if (!this.reply.started) this.reply.startStream();
     this.reply.write(this.encoder.first());
   }
 

@@ -178,6 +178,15 @@ describe('tickets in a queue', () => {
     expect(await queues.missing([added])).toEqual([added]);
   });
 
+  it('have places in their queue, later attempts first, and none once they are taken', async () => {
+    const [first, second, absent, retried] = [ticket(), ticket(), ticket(), ticket({ attempt: 2 })];
+    for (const one of [first, second, retried]) await queues.add(one);
+    expect(await queues.positions([first, second, absent, retried])).toEqual([2, 3, undefined, 1]);
+    await takeOne(await newTaker());
+    expect(await queues.positions([first, second, retried])).toEqual([1, 2, undefined]);
+    expect(await queues.positions([])).toEqual([]);
+  });
+
   it('return when their taker dies before it has claimed', async () => {
     const dying = await newTaker();
     const added = ticket();

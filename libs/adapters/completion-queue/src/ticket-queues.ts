@@ -55,6 +55,20 @@ export class TicketQueues {
     return missing;
   }
 
+  /** The place of each ticket in its queue, 1 is next; undefined for one that does not wait there. One round trip. */
+  async positions(
+    tickets: readonly Pick<Ticket, 'jobId' | 'attempt' | 'deploymentId'>[],
+  ): Promise<(number | undefined)[]> {
+    const pipeline = this.connection.pipeline();
+    for (const ticket of tickets)
+      pipeline.zrank(this.queue(ticket.deploymentId).toKey('prioritized'), ticketId(ticket));
+    const answers = (await pipeline.exec()) ?? [];
+    return answers.map(([error, rank]) => {
+      if (error) throw error;
+      return typeof rank === 'number' ? rank + 1 : undefined;
+    });
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
   }
