@@ -13,9 +13,9 @@ const INTRODUCTION = `# Configuration
 Every process of millrace reads its settings from the environment when it starts. An unknown \`MILLRACE_*\` name,
 a missing value or an invalid one stops the start with one sentence that names it. An empty value counts as absent.
 \`npm start\` (\`up\`) sets what its processes need; a fleet sets it for each process, and \`./millrace serve api --help\`
-lists what that process reads. \`./millrace serve\` takes what the environment does not say from the home of a millrace
-that runs on the same machine (\`serve.json\` in MILLRACE_HOME). This page is made by \`node tools/configuration-page.mjs\`
-from \`libs/platform/config/src/settings.ts\`: change a setting there.
+lists what that process reads. \`./millrace serve\` takes what the environment does not say from the home (MILLRACE_HOME)
+of a millrace that was started on the same machine. This page is made by \`node tools/configuration-page.mjs\` from
+\`libs/platform/config/src/settings.ts\`: change a setting there.
 
 | Name | Read by | Default | Meaning |
 | ---- | ------- | ------- | ------- |
@@ -23,7 +23,7 @@ from \`libs/platform/config/src/settings.ts\`: change a setting there.
 
 async function page() {
   await build();
-  const { describeSettings } = await import('../dist/libs/platform/config/src/index.js');
+  const { describeSettings } = await import('../dist/libs/platform/config/src/describe-settings.js');
   const rows = describeSettings().map(({ name, readBy, defaultText, meaning }) => {
     const typed = defaultText === undefined ? '' : `\`${defaultText}\``;
     return `| \`${name}\` | ${readBy.join(', ')} | ${typed} | ${meaning.replaceAll('|', '\\|')} |\n`;

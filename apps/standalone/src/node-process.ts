@@ -13,6 +13,8 @@ const STOP_LIMIT_MS = 5_500;
 export interface NodeProcess extends RunningPart {
   /** Where it serves, in its own words. */
   readonly address: string | undefined;
+  /** host:port of its /livez, /readyz and /metrics, when they have a port of their own. */
+  readonly healthAddress: string | undefined;
 }
 
 export interface NodeProgram {
@@ -39,22 +41,22 @@ export async function startNodeProcess(program: NodeProgram, signal: AbortSignal
   const exited = once(child, 'exit').catch((error: unknown) => [error]);
   const giveUp = () => killGroup(child);
   signal.addEventListener('abort', giveUp);
-  const address = await whenServing(child, program, exited);
+  const where = await whenServing(child, program, exited);
   signal.removeEventListener('abort', giveUp);
   if (child.pid === undefined) throw new StartError(`The ${program.name} could not be started.`);
-  return { pid: child.pid, exited, address, stop: () => stopProcess(child, exited) };
+  return { pid: child.pid, exited, ...where, stop: () => stopProcess(child, exited) };
 }
 
 async function whenServing(
   child: ChildProcess,
   program: NodeProgram,
   exited: Promise<unknown[]>,
-): Promise<string | undefined> {
+): Promise<Pick<NodeProcess, 'address' | 'healthAddress'>> {
   let fatal: string | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const ready = new Promise<{ address: string | undefined }>((resolve) => {
+  const ready = new Promise<Pick<NodeProcess, 'address' | 'healthAddress'>>((resolve) => {
     child.on('message', (message: SupervisedMessage) => {
-      if (message.type === 'ready') resolve({ address: message.address });
+      if (message.type === 'ready') resolve({ address: message.address, healthAddress: message.healthAddress });
       if (message.type === 'fatal') fatal = message.message;
       if (message.type !== 'ready' && message.type !== 'fatal') program.onModel?.(message);
     });
@@ -67,7 +69,7 @@ async function whenServing(
     }),
   ]);
   clearTimeout(timer);
-  if (typeof outcome === 'object') return outcome.address;
+  if (typeof outcome === 'object') return outcome;
   killGroup(child);
   throw new StartError(`The ${program.name} could not start: ${fatal ?? outcome} (log: ${program.logPath})`);
 }

@@ -17,8 +17,10 @@ export interface Addresses {
 type ModelListener = NonNullable<NodeProgram['onModel']>;
 type Environment = Parameters<typeof childEnvironment>[0];
 
-/** Several of them share this machine, and all of them end within 10 s. */
-const SUPERVISED: Environment = { MILLRACE_HEALTH_LISTEN: '127.0.0.1:0', MILLRACE_STOP_GRACE_MS: '3000' };
+/** Several of them share this machine, and all of them end within 10 s. Who watches their health knows the first port. */
+function supervised(former: NodeProcess | undefined): Environment {
+  return { MILLRACE_HEALTH_LISTEN: former?.healthAddress ?? '127.0.0.1:0', MILLRACE_STOP_GRACE_MS: '3000' };
+}
 
 /** Starts api and scheduler together, then the runner, which needs the scheduler. */
 export async function startProcesses(
@@ -85,7 +87,7 @@ function keepRunning(installation: Installation, kept: KeptProcess): Promise<Nod
   const fixed = { name, program, log: logs.writer(name), logPath: logs.pathOf(name), ...listener };
   return parts.start(name, (former: NodeProcess | undefined, signal) =>
     startNodeProcess(
-      { ...fixed, environment: childEnvironment({ ...SUPERVISED, ...environmentAfter(former) }) },
+      { ...fixed, environment: childEnvironment({ ...supervised(former), ...environmentAfter(former) }) },
       signal,
     ),
   );

@@ -1,6 +1,6 @@
 /** What does this process read from its environment? The only place that touches `process.env`. */
 export { childEnvironment } from './child-environment.js';
-export { describeSettings, settingsHelp } from './describe-settings.js';
-export { readProcessSettings, type ProcessName } from './process-settings.js';
+export { settingsHelp } from './describe-settings.js';
+export { readProcessSettings } from './process-settings.js';
 export { readOptionalSettings, readSettings } from './read-settings.js';
 export { serveFilePath, takeFromHome, type ServeFile } from './serve-file.js';
