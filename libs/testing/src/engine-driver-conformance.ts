@@ -2,6 +2,7 @@ import { describeAnswers, describeCancelling, describeContext, describeSlots } f
 import { NEVER } from './engine-answer.js';
 import { describeContinuation } from './engine-continuation-cases.js';
 import { describeEnds, describeLoads, describeMemory } from './engine-life-cases.js';
+import { describeLogprobs } from './engine-logprob-cases.js';
 import { describeReaders } from './engine-reader-cases.js';
 import type { EngineUnderTest, GivenEngine } from './engine-under-test.js';
 
@@ -23,6 +24,7 @@ export function describeEngineDriver(name: string, setup: () => Promise<EngineUn
     describeSlots(given);
     describeCancelling(given);
     describeReaders(given);
+    describeLogprobs(given);
     describeContinuation(given);
     describeLoads(given);
     describeEnds(given);

@@ -1,11 +1,11 @@
 import type { LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { GenerateEvent, GenerateRequest, GenerateUsage } from '../engine-driver.js';
+import { AnswerLogprobs } from '../answer-text/answer-logprobs.js';
 import { AnswerText } from '../answer-text/answer-text.js';
 import type { Detokenize } from '../answer-text/token-text.js';
 import { contextExceeded } from '../engine-host/context-exceeded.js';
 import type { AnswerControl } from '../engine-host/hosted-engine.js';
 import { leastPromptTokens } from '../engine-host/least-prompt-tokens.js';
-import { AnswerLogprobs } from './answer-logprobs.js';
 import { answerGrammar } from './grammar/answer-grammar.js';
 import { createGrammarGuide } from './grammar-guide.js';
 import type { GrammarGuide } from './grammar-guide.js';
@@ -85,12 +85,13 @@ class Answer {
     const { model, detokenize, bytes, contextLength } = loaded;
     const { stop, deliveredBytes, toolUse, sampling, topLogprobs: top } = request;
     const lastWords = toolUse?.parallel === false ? [CALL_END] : [];
-    const logprobs = top === undefined ? undefined : new AnswerLogprobs({ top, deliveredBytes, bytes });
+    const logprobs =
+      top === undefined ? undefined : new AnswerLogprobs({ top, deliveredBytes, bytes: (id) => bytes(id as Token) });
     this.logprobs = logprobs;
     this.text = new AnswerText({
       ...{ detokenize, stop, lastWords, deliveredBytes },
       ...(logprobs !== undefined && {
-        onPiece: (id, piece, isWhole) => logprobs.push({ id: id as Token, odds: this.odds }, piece, isWhole),
+        onPiece: (id, piece, isWhole) => logprobs.push({ id, odds: this.odds }, piece, isWhole),
       }),
     });
     this.options = {

@@ -1,3 +1,4 @@
+import { AnswerLogprobs } from '../answer-text/answer-logprobs.js';
 import { AnswerText } from '../answer-text/answer-text.js';
 import { EngineError } from '../engine-driver.js';
 import type { GenerateRequest, GenerateUsage } from '../engine-driver.js';
@@ -5,7 +6,8 @@ import type { AnswerControl } from '../engine-host/hosted-engine.js';
 import type { ReadPrompt } from './prompt-cache.js';
 import type { ProvokedFailure } from './provoked-failure.js';
 import type { Steppable } from './step-loop.js';
-import { detokenize } from './vocabulary.js';
+import { detokenize, tokenBytes } from './vocabulary.js';
+import { simulatedOdds } from './simulated-odds.js';
 import type { TokenSource } from './write-answer.js';
 
 /** What an answer is made of. */
@@ -26,6 +28,7 @@ type Reason = 'stop' | 'length' | 'cancelled';
 export class SimulatedAnswer implements Steppable {
   dueMs: number;
   private readonly text: AnswerText;
+  private readonly logprobs: AnswerLogprobs | undefined;
   private completionTokens = 0;
   /** Tokens after which the answer goes wrong; what an earlier attempt survived is not repeated. */
   private readonly failsAt: number | undefined;
@@ -40,8 +43,15 @@ export class SimulatedAnswer implements Steppable {
       onDue: () => void;
     },
   ) {
-    const { stop, deliveredBytes, deliveredTokenIds } = plan.request;
-    this.text = new AnswerText({ detokenize, stop, deliveredBytes });
+    const { stop, deliveredBytes, deliveredTokenIds, topLogprobs: top } = plan.request;
+    if (top !== undefined) this.logprobs = new AnswerLogprobs({ top, deliveredBytes, bytes: tokenBytes });
+    const { logprobs } = this;
+    this.text = new AnswerText({
+      ...{ detokenize, stop, deliveredBytes },
+      ...(logprobs !== undefined && {
+        onPiece: (id, piece, isWhole) => logprobs.push({ id, odds: simulatedOdds(id) }, piece, isWhole),
+      }),
+    });
     this.dueMs = performance.now() + plan.timeToFirstTokenMs;
     const afterTokens = plan.failure?.afterTokens;
     if (afterTokens === 0 || (afterTokens ?? 0) > deliveredTokenIds.length) this.failsAt = afterTokens;
@@ -64,9 +74,14 @@ export class SimulatedAnswer implements Steppable {
       reason = more.reason;
       this.dueMs += this.plan.tokenMs;
     }
-    if (tokenIds.length > 0 || text !== '') this.control.emit({ kind: 'chunk', tokenIds, text });
+    if (tokenIds.length > 0 || text !== '') this.emit(tokenIds, text);
     if (reason !== undefined) this.finish(reason);
     else if (this.completionTokens === this.failsAt) this.fail();
+  }
+
+  private emit(tokenIds: number[], text: string): void {
+    const { logprobs } = this;
+    this.control.emit({ kind: 'chunk', tokenIds, text, ...(logprobs && { logprobs: logprobs.take(text) }) });
   }
 
   /** Before the first new token: the ids that earlier attempts delivered. */

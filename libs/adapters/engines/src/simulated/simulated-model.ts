@@ -2,6 +2,7 @@ import type { EngineError, GenerateRequest } from '../engine-driver.js';
 import { contextExceeded } from '../engine-host/context-exceeded.js';
 import type { AnswerControl } from '../engine-host/hosted-engine.js';
 import { leastPromptTokens } from '../engine-host/least-prompt-tokens.js';
+import { constrainedText } from './constrained-text.js';
 import { countTokens, PromptCache } from './prompt-cache.js';
 import { promptText } from './prompt-text.js';
 import { provokedFailure } from './provoked-failure.js';
@@ -9,7 +10,7 @@ import { SimulatedAnswer } from './simulated-answer.js';
 import type { AnswerPlan } from './simulated-answer.js';
 import type { SimulatedOptions } from './simulated-options.js';
 import { StepLoop } from './step-loop.js';
-import { writeWords } from './write-answer.js';
+import { writeText, writeWords } from './write-answer.js';
 
 /** A simulated model in memory: its slots, and the answers that wait for one. */
 export class SimulatedModel {
@@ -63,6 +64,7 @@ export class SimulatedModel {
   private plan(request: GenerateRequest, text: string, failure: AnswerPlan['failure']): AnswerPlan {
     const { answerTokens, timeToFirstTokenMs, promptTokensPerSecond = Infinity, tokensPerSecond } = this.options;
     const prompt = this.cache.read(text);
+    const form = constrainedText(request);
     const { sampling, maxCompletionTokens = Infinity, deliveredTokenIds } = request;
     const seed = sampling.temperature > 0 ? (sampling.seed ?? 0) : 0;
     const unread = prompt.tokens - prompt.cachedTokens + deliveredTokenIds.length;
@@ -70,7 +72,8 @@ export class SimulatedModel {
       request,
       prompt,
       failure,
-      source: writeWords((prompt.hash + Math.imul(seed, 0x9e3779b1)) | 0, answerTokens),
+      source:
+        form === undefined ? writeWords(prompt.hash + Math.imul(seed, 0x9e3779b1), answerTokens) : writeText(form),
       maxTokens: Math.min(maxCompletionTokens, this.capacity.contextLength - prompt.tokens),
       timeToFirstTokenMs: timeToFirstTokenMs + (unread * 1000) / promptTokensPerSecond,
       tokenMs: 1000 / tokensPerSecond,

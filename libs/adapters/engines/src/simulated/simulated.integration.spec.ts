@@ -103,6 +103,15 @@ describe('the simulated driver', () => {
     await replica.exited;
   });
 
+  it('calls a tool and writes JSON where it is asked to', async () => {
+    const replica = await load({});
+    const tools = [{ name: 'now' }];
+    const call = await read(replica, ask(STORY, { toolUse: { tools, choice: 'required', parallel: true } }));
+    expect(call).toMatchObject({ text: '<tool_call>{"name": "now", "arguments": {}}</tool_call>', reason: 'stop' });
+    const { text } = await read(replica, ask(STORY, { format: { kind: 'json_object' } }));
+    expect(JSON.parse(text)).toEqual({ answer: 'simulated' });
+  });
+
   it('fails or stalls one answer only', async () => {
     const replica = await load({});
     const failing = read(replica, ask(`${STORY} [simulated: fail after 2 tokens]`));

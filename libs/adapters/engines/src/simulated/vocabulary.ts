@@ -22,6 +22,7 @@ const TOKEN_BYTES: readonly Buffer[] = [
   ...Array.from({ length: BYTES }, (_, byte) => Buffer.from([byte])),
   ...PIECES.map((piece) => Buffer.from(piece, 'utf8')),
 ];
+export const VOCABULARY_SIZE = TOKEN_BYTES.length;
 const TOKEN_TEXT: readonly string[] = TOKEN_BYTES.map((token) => token.toString('utf8'));
 
 /** Ids of unknown tokens, of another model's answer, have no text. */

@@ -1,7 +1,7 @@
-import type { Token } from 'node-llama-cpp';
 import type { TokenLogprob } from '../engine-driver.js';
-import type { StepOdds } from './native-bindings.js';
-import type { TokenBytes } from './token-bytes.js';
+
+/** Log probabilities of the tokens that might have come, the likeliest first. */
+type Odds = ReadonlyMap<number, number>;
 
 /** What OpenAI gives for a token that is not among the likeliest: very unlikely. */
 const VERY_UNLIKELY = -9999;
@@ -14,18 +14,18 @@ export class AnswerLogprobs {
   /** Tokens whose text was not handed out yet, in order, with the bytes of the answer up to their end. */
   private readonly waiting: { logprob: TokenLogprob; endByte: number }[] = [];
   /** Tokens that share an unfinished character, and their text so far. */
-  private open: { id: Token; odds: StepOdds }[] = [];
+  private open: { id: number; odds: Odds }[] = [];
   private openText = '';
   private endByte = 0;
   /** Bytes of the answer that the caller has. */
   private shownBytes: number;
 
-  constructor(private readonly options: { top: number; deliveredBytes: number; bytes: TokenBytes }) {
+  constructor(private readonly options: { top: number; deliveredBytes: number; bytes: (id: number) => Uint8Array }) {
     this.shownBytes = options.deliveredBytes;
   }
 
   /** One more id of the answer, what it added to the text, and whether that ends with a whole character. */
-  push(step: { id: Token; odds: StepOdds }, piece: string, isWhole: boolean): void {
+  push(step: { id: number; odds: Odds }, piece: string, isWhole: boolean): void {
     this.open.push(step);
     this.openText += piece;
     if (!isWhole) return;
@@ -51,7 +51,7 @@ export class AnswerLogprobs {
   }
 
   /** A token without text, like a control token, has no place in what joins to the text. */
-  private add(token: Uint8Array, { id, odds }: { id: Token; odds: StepOdds }): void {
+  private add(token: Uint8Array, { id, odds }: { id: number; odds: Odds }): void {
     this.endByte += token.length;
     if (token.length === 0 || this.endByte <= this.options.deliveredBytes) return;
     const top = [...odds].slice(0, this.options.top);
