@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { readBenchOptions, type BenchOptions } from './bench-options.js';
 import { hotFunctions } from './profile/hot-functions.js';
 import { startMillrace, type Millrace } from './installation/start-millrace.js';
+import { storeVersions } from './installation/store-versions.js';
 import { LoadGenerator } from './load/load-generator.js';
 import { tellResults } from './report/tell-results.js';
 import { runCompared, runMemory } from './run-scenarios.js';
@@ -45,7 +46,7 @@ async function measure(run: { checkout: string; options: BenchOptions; undo: Und
   const samples = await runCompared(bench);
 
   // 4. Tell.
-  await tellResults({ checkout, options, samples, memory });
+  await tellResults({ checkout, options, stores: await storeVersions(millrace), samples, memory });
   return millrace;
 }
 

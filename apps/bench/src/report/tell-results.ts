@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { BenchOptions } from '../bench-options.js';
 import type { ContenderName } from '../contender.js';
+import type { StoreVersions } from '../installation/store-versions.js';
 import { commitOf, describeMachine, versionOf } from '../measure/machine.js';
 import type { StreamMemory } from '../measure-memory.js';
 import type { Sample } from '../measure-rounds.js';
@@ -14,12 +15,13 @@ const QUIET_SHARE = 0.05;
 export interface Results {
   checkout: string;
   options: BenchOptions;
+  stores: StoreVersions;
   samples: readonly Sample[];
   memory: StreamMemory | undefined;
 }
 
 /** Prints the table and writes the JSON that was asked for. */
-export async function tellResults({ checkout, options, samples, memory }: Results): Promise<void> {
+export async function tellResults({ checkout, options, stores, samples, memory }: Results): Promise<void> {
   const rows = summarise(samples, memory);
   const machine = describeMachine();
   const version = await versionOf(checkout);
@@ -27,12 +29,12 @@ export async function tellResults({ checkout, options, samples, memory }: Result
   const date = new Date().toISOString();
   process.stdout.write(
     `\nmillrace ${version}, commit ${commit ?? 'unknown'}, ${date}\n` +
-      `${machine.processor}, ${String(machine.cores)} cores, Node ${machine.node}\n\n` +
+      `${machine.processor}, ${String(machine.cores)} cores, Node ${machine.node}, Postgres ${stores.postgres}, Redis ${stores.redis}\n\n` +
       `${renderTable(rows, contendersOf(samples))}\n${firstProblem(samples)}${otherLoad(samples)}`,
   );
   if (options.json === undefined) return;
   const models = [SLOW_MODEL, STEADY_MODEL, FAST_MODEL];
-  const everything = { version, commit, date, machine, options, models, rows, memory, samples };
+  const everything = { version, commit, date, machine, stores, options, models, rows, memory, samples };
   await writeFile(options.json, `${JSON.stringify(everything, null, 2)}\n`);
 }
 
