@@ -187,7 +187,7 @@ function runnerAt(address: string): OwnerLinks {
   return links;
 }
 
-function specOf(jobId: string, payload: Question): JobSpec {
+export function specOf(jobId: string, payload: Question): JobSpec {
   return {
     jobId,
     tenantId: 'ten_1',
