@@ -11,11 +11,15 @@ const VERY_UNLIKELY = -9999;
  * is left out, and so is what earlier attempts delivered.
  */
 export class AnswerLogprobs {
-  /** Tokens whose text was not handed out yet, in order, with the bytes of the answer up to their end. */
+  /**
+   * Tokens whose text was not handed out yet, in order, with the bytes of the answer up to the end of that text: tokens
+   * that share a character are handed out together.
+   */
   private readonly waiting: { logprob: TokenLogprob; endByte: number }[] = [];
   /** Tokens that share an unfinished character, and their text so far. */
   private open: { id: number; odds: Odds }[] = [];
   private openText = '';
+  /** Bytes of the answer up to the last whole character that ends a token. */
   private endByte = 0;
   /** Bytes of the answer that the caller has. */
   private shownBytes: number;
@@ -29,6 +33,7 @@ export class AnswerLogprobs {
     this.open.push(step);
     this.openText += piece;
     if (!isWhole) return;
+    this.endByte += Buffer.byteLength(this.openText);
     const bytes = this.shareBytes();
     for (const [index, { id, odds }] of this.open.entries()) this.add(bytes[index] ?? new Uint8Array(), { id, odds });
     this.open = [];
@@ -52,7 +57,6 @@ export class AnswerLogprobs {
 
   /** A token without text, like a control token, has no place in what joins to the text. */
   private add(token: Uint8Array, { id, odds }: { id: number; odds: Odds }): void {
-    this.endByte += token.length;
     if (token.length === 0 || this.endByte <= this.options.deliveredBytes) return;
     const top = [...odds].slice(0, this.options.top);
     const logprob = {

@@ -5,6 +5,9 @@ const MOST_RULES = 10_000;
 /** llama.cpp takes no larger counts of repetitions. */
 const MOST_REPETITIONS = 2000;
 
+/** Each alternative is followed at every token until the text tells it from the others. */
+const MOST_ALTERNATIVES = 1000;
+
 /** White space that a model may put between two parts of JSON: bounded, so that it cannot go on for ever. */
 const SPACE = '| " " | "\\n" [ \\t]{0,20}';
 
@@ -55,6 +58,9 @@ export function literal(text: string): string {
 /** One of these. */
 export function oneOf(alternatives: readonly string[]): string {
   const distinct = [...new Set(alternatives)];
+  if (distinct.length > MOST_ALTERNATIVES) {
+    throw uncompilable(`more than ${String(MOST_ALTERNATIVES)} values or alternatives`, '');
+  }
   return distinct.length === 1 ? (distinct[0] ?? '') : `( ${distinct.join(' | ')} )`;
 }
 

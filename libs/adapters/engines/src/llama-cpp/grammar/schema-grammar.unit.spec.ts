@@ -150,6 +150,7 @@ describe('the grammar of a schema', () => {
     ],
     ['properties that are a list', { type: 'object', properties: [] }, '"properties" that are not an object'],
     ['a schema that is a list', { items: [] }, 'a schema that is not an object at []'],
+    ['far too many values', { enum: Array.from({ length: 1001 }, (_, value) => value) }, 'more than 1000 values'],
     ['far too many levels', nested(100), 'more than 64 levels'],
   ])('refuses %s in a sentence that names it', (_, schema, feature) => {
     expect(() => texts(schema)).toThrow(
