@@ -11,10 +11,10 @@ const IDS_BEFORE = 8;
 /** Turns token ids into text, one id after the other, and never gives out a part of a character. */
 export class TokenText {
   /** Ids whose text ends in an unfinished character. */
-  private open: number[] = [];
+  private readonly open: number[] = [];
   /** UTF-16 units of the open ids' text that were given out. */
   private given = 0;
-  private before: number[] = [];
+  private readonly before: number[] = [];
 
   constructor(private readonly detokenize: Detokenize) {}
 
@@ -27,8 +27,9 @@ export class TokenText {
       return this.giveOut(text.slice(0, -UNFINISHED.length));
     }
     const piece = this.giveOut(text);
-    this.before = [...this.before, ...this.open].slice(-IDS_BEFORE);
-    this.open = [];
+    this.before.push(...this.open);
+    this.before.splice(0, this.before.length - IDS_BEFORE);
+    this.open.length = 0;
     this.given = 0;
     return piece;
   }

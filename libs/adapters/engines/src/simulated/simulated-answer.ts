@@ -30,6 +30,8 @@ export class SimulatedAnswer implements Steppable {
   private readonly text: AnswerText;
   private readonly logprobs: AnswerLogprobs | undefined;
   private completionTokens = 0;
+  /** Whether the answer has joined the steps that all running answers do together. */
+  private isInStep = false;
   /** Tokens after which the answer goes wrong; what an earlier attempt survived is not repeated. */
   private readonly failsAt: number | undefined;
 
@@ -72,11 +74,19 @@ export class SimulatedAnswer implements Steppable {
       const more = this.take(id);
       text += more.text;
       reason = more.reason;
-      this.dueMs += this.plan.tokenMs;
+      this.dueMs = this.nextDueMs();
     }
     if (tokenIds.length > 0 || text !== '') this.emit(tokenIds, text);
     if (reason !== undefined) this.finish(reason);
     else if (this.completionTokens === this.failsAt) this.fail();
+  }
+
+  /** A prompt is read on its own; from its first token on an answer shares its steps with the others, one token in each. */
+  private nextDueMs(): number {
+    const { tokenMs } = this.plan;
+    if (this.isInStep) return this.dueMs + tokenMs;
+    this.isInStep = true;
+    return (Math.floor(this.dueMs / tokenMs) + 1) * tokenMs;
   }
 
   private emit(tokenIds: number[], text: string): void {
