@@ -24,6 +24,9 @@ export interface AnswerPlan {
 
 type Reason = 'stop' | 'length' | 'cancelled';
 
+/** Tokens one step gives at most: an engine that cannot keep its pace is late, it does not make up for it at once. */
+const MOST_TOKENS_A_STEP = 256;
+
 /** One answer on one slot: gives its tokens when they are due. */
 export class SimulatedAnswer implements Steppable {
   dueMs: number;
@@ -68,7 +71,8 @@ export class SimulatedAnswer implements Steppable {
     if (this.control.pace.isPaused) return this.waitForReader();
     const tokenIds: number[] = [];
     let { text, reason } = this.replay();
-    while (reason === undefined && this.dueMs <= nowMs && this.completionTokens !== this.failsAt) {
+    const goesOn = (): boolean => this.dueMs <= nowMs && this.completionTokens !== this.failsAt;
+    while (reason === undefined && tokenIds.length < MOST_TOKENS_A_STEP && goesOn()) {
       const id = this.plan.source.next();
       tokenIds.push(id);
       const more = this.take(id);
@@ -76,6 +80,7 @@ export class SimulatedAnswer implements Steppable {
       reason = more.reason;
       this.dueMs = this.nextDueMs();
     }
+    if (tokenIds.length === MOST_TOKENS_A_STEP) this.dueMs = Math.max(this.dueMs, nowMs);
     if (tokenIds.length > 0 || text !== '') this.emit(tokenIds, text);
     if (reason !== undefined) this.finish(reason);
     else if (this.completionTokens === this.failsAt) this.fail();

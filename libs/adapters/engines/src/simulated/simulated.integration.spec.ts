@@ -50,20 +50,18 @@ describe('the simulated driver', () => {
       if (event.kind === 'chunk') arrivedMs.push(performance.now() - startMs);
     }
     expect(arrivedMs[0]).toBeGreaterThanOrEqual(59);
-    expect(arrivedMs.at(-1)).toBeGreaterThanOrEqual(59 + 20 * 5);
+    // The first step is shared with whatever else runs, so it may come at once.
+    expect(arrivedMs.at(-1)).toBeGreaterThanOrEqual(59 + 19 * 5);
   });
 
   it('reads a prompt at the speed of its options, but not what it has in its cache', async () => {
     const replica = await load({ timeToFirstTokenMs: 0, promptTokensPerSecond: 1000 });
     const long = ask('word '.repeat(150), { maxCompletionTokens: 1 });
-    const timed = async (): Promise<number> => {
-      const startMs = performance.now();
-      await read(replica, long);
-      return performance.now() - startMs;
-    };
-    const first = await timed();
-    expect(first).toBeGreaterThan(180);
-    expect(await timed()).toBeLessThan(first / 2);
+    const startMs = performance.now();
+    const { usage } = await read(replica, long);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(usage.promptTokens - 1);
+    const again = await read(replica, long);
+    expect(again.usage.cachedTokens).toBeGreaterThan(usage.promptTokens / 2);
   });
 
   it('fails a load with the sentence of its options', async () => {
