@@ -7,7 +7,7 @@ export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 export type ComparedScenario = Exclude<ScenarioName, 'memory'>;
 
 const BURST_REQUESTS = 128;
-const SATURATION_CONNECTIONS = 384;
+const SATURATION_CONNECTIONS = 768;
 /** Bursts of one round; each takes about 650 ms of the engine's own time. */
 const BURSTS = 8;
 

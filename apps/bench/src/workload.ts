@@ -28,7 +28,7 @@ export const STEADY_MODEL: SimulatedModel = {
 export const FAST_MODEL: SimulatedModel = {
   name: 'bench-fast',
   artifact: 'simulated:bench-fast',
-  engineOptions: { timeToFirstTokenMs: 10, tokensPerSecond: 400, slots: 512, answerTokens: ANSWER_TOKENS },
+  engineOptions: { timeToFirstTokenMs: 10, tokensPerSecond: 400, slots: 1_024, answerTokens: ANSWER_TOKENS },
 };
 
 /** Streams on it stay open and cost next to nothing but memory. */
