@@ -8,6 +8,7 @@ import { allowCrossOrigin, isPreflight, preflightHeaders } from './cross-origin.
 import { answerThrown } from './error-answer.js';
 import type { RouteTable } from './route-table.js';
 import type { Traffic } from './traffic.js';
+import { TurnLimit } from './turn-limit.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,6 +22,8 @@ const LOGGED_PATH = 200;
 /** Silence on a connection after which the system asks whether the other side is still there. */
 const KEEPALIVE_AFTER_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** A request costs some tenths of a millisecond until it waits for something. */
+const REQUESTS_A_TURN = 8;
 const LONGEST_MODEL_ID = 1_024;
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
@@ -50,11 +53,12 @@ export function createAdapter({ routes, traffic, logger }: ServerParts): Fastify
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   fastify.decorateRequest('receivedAtMs', 0);
   fastify.addHook('onRoute', (route) => routes.add(route.url, [route.method].flat()));
+  const turns = new TurnLimit(REQUESTS_A_TURN);
   fastify.addHook('onRequest', (request, reply, done) => {
     begin(request, reply, { traffic, logger });
     if (isPreflight(request.raw)) void reply.status(204).headers(preflightHeaders(request.raw)).send();
     else if (traffic.isStopping && !isProbe(request)) refuse(reply);
-    else done();
+    else turns.enter(done);
   });
   fastify.addHook('onSend', (request, reply) => {
     void reply.header('openai-processing-ms', String(Math.max(0, Date.now() - request.receivedAtMs)));

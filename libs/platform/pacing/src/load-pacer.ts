@@ -8,9 +8,8 @@ const SAMPLE_MS = 100;
  * same however small it is, so a process that is short of time gains most of it back, and a reader hardly sees 20 or 40 ms.
  */
 const WINDOWS = [
-  { fromLoad: 0.8, windowMs: 40 },
-  { fromLoad: 0.5, windowMs: 20 },
-  { fromLoad: 0.25, windowMs: 10 },
+  { fromLoad: 0.6, windowMs: 40 },
+  { fromLoad: 0.2, windowMs: 20 },
 ] as const;
 
 /** Lets work that may wait a little be done together. */
