@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ObservedDevice } from './read-devices.js';
 
 /** Says in one sentence what is wrong with a devices file and what was expected. */
-export class DevicesFileError extends Error {
+class DevicesFileError extends Error {
   override readonly name = 'DevicesFileError';
 }
 

@@ -7,7 +7,6 @@ export type {
   GenerateEvent,
   GenerateRequest,
   GenerateUsage,
-  JsonSchema,
   OutputFormat,
   PromptMessage,
   Sampling,

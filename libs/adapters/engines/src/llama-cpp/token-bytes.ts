@@ -28,7 +28,7 @@ function byteOf(text: string): Uint8Array | undefined {
 }
 
 /** The bytes that a byte-level vocabulary writes as one printable character each. Undefined: it is not written so. */
-export function byteLevel(text: string): Uint8Array | undefined {
+function byteLevel(text: string): Uint8Array | undefined {
   const bytes: number[] = [];
   for (const character of text) {
     const byte = BYTE_OF_CHARACTER.get(character);
