@@ -71,6 +71,15 @@ function atFirst(act: () => void): () => void {
   };
 }
 
+/** A call that has not arrived when its API process is asked to stop is refused, so the stop waits for all of them. */
+function whenAllBegan(calls: number, act: () => void): () => void {
+  let begun = 0;
+  return () => {
+    begun += 1;
+    if (begun === calls) act();
+  };
+}
+
 beforeAll(async () => {
   millrace = await startMillrace();
   dev = await millrace.devJson();
@@ -139,14 +148,17 @@ describe('an API process that is asked to stop in mid-stream', () => {
       const api = await serve('api');
       let stopped: Promise<number | null> | undefined;
       let readiness: Promise<Response> | undefined;
-      const stop = atFirst(() => {
+      const stop = whenAllBegan(CALLS, () => {
         stopped = api.stop();
         readiness = eventually('it says that it stops', WITHIN_10_S, async () => {
           const answer = await fetch(`${api.url}/readyz`);
           return answer.status === 503 ? answer : undefined;
         });
       });
-      const [own, others] = await Promise.all([streamStories(CALLS, api.url, stop), streamStories(4, dev.baseUrl)]);
+      const [own, others] = await Promise.all([
+        Promise.all(Array.from({ length: CALLS }, () => streamStory(api.url, atFirst(stop)))),
+        streamStories(4, dev.baseUrl),
+      ]);
       for (const { text } of [...own, ...others]) expect(text).toBe(undisturbed);
       expect(await (await readiness)?.text()).toContain('it is stopping');
       expect(await stopped).toBe(0);
@@ -162,7 +174,7 @@ describe('an API process that is asked to stop in mid-stream', () => {
       const stop = atFirst(() => {
         stopped = api.stop();
       });
-      await expect(streamStories(CALLS, api.url, stop)).rejects.toThrow(/the server is stopping/);
+      await expect(streamStory(api.url, stop)).rejects.toThrow(/the server is stopping/);
       expect(await stopped).toBe(0);
     },
     LIMIT_MS,

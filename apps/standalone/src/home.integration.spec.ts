@@ -109,13 +109,18 @@ describe('the model to serve', () => {
   it('is named after its file', async () => {
     const path = join(home.folder, 'Qwen3-8B.Q4_K_M.gguf');
     await writeFile(path, 'GGUF\u0003');
-    expect(await starterModel(path, '/nowhere')).toEqual({ name: 'Qwen3-8B.Q4_K_M', artifact: path });
+    expect(await starterModel(path, '/nowhere')).toEqual({
+      name: 'Qwen3-8B.Q4_K_M',
+      artifact: path,
+      engine: 'llama-cpp',
+    });
   });
 
   it('may be an address on the hub', async () => {
     expect(await starterModel('hf:owner/repo/folder/file.gguf', '/nowhere')).toEqual({
       name: 'file',
       artifact: 'hf:owner/repo/folder/file.gguf',
+      engine: 'llama-cpp',
     });
   });
 
