@@ -27,8 +27,10 @@ export class MetricsController {
   }
 }
 
-/** A proxy on this machine speaks for somebody else, and says so. */
+/** What says that somebody else asks: a proxy on this machine, or a page of any origin in a browser on it. */
+const FOR_OTHERS = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via', 'origin'];
+
 function isOnThisMachine({ raw, headers }: FastifyRequest): boolean {
-  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
-  return LOOPBACK.has(raw.socket.remoteAddress ?? '') && !isForwarded;
+  const isForOthers = FOR_OTHERS.some((name) => headers[name] !== undefined);
+  return LOOPBACK.has(raw.socket.remoteAddress ?? '') && !isForOthers;
 }

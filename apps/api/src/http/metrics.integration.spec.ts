@@ -23,4 +23,9 @@ describe('the metrics of the API', () => {
     await expectError(await call(api, '/metrics', { key: null, headers: forwarded }), 401);
     await expectError(await call(api, '/metrics', { headers: forwarded }), 403);
   });
+
+  it('are not for pages in a browser on this machine, nor for proxies of other habits', async () => {
+    const others = [{ origin: 'https://elsewhere.example' }, { 'x-real-ip': '203.0.113.7' }, { via: '1.1 proxy' }];
+    for (const headers of others) await expectError(await call(api, '/metrics', { key: null, headers }), 401);
+  });
 });
