@@ -12,6 +12,8 @@ import { count, stringGrammar } from './string-grammar.js';
 import { uncompilable } from './uncompilable-schema.js';
 
 const DEEPEST = 64;
+/** References may multiply the parts of a small schema without end; no real one has nearly as many. */
+const MOST_PARTS = 20_000;
 /** Keywords that bind values in ways that a grammar of this kind cannot follow. */
 const NOT_GUARANTEED = [
   ...['not', 'if', 'then', 'else', 'contains', 'patternProperties', 'propertyNames', 'dependentRequired'],
@@ -25,6 +27,7 @@ const NOT_GUARANTEED = [
  */
 export class SchemaGrammar {
   private readonly references = new Map<string, string>();
+  private parts = 0;
 
   /** `name` tells errors where the schema comes from. */
   constructor(
@@ -39,6 +42,8 @@ export class SchemaGrammar {
   }
 
   private value(schema: unknown, at: Place): string {
+    this.parts += 1;
+    if (this.parts > MOST_PARTS) throw uncompilable(`more than ${String(MOST_PARTS)} parts`, at.path);
     if (schema === true) return anyJson(this.rules);
     if (!isSchema(schema)) throw uncompilable('a schema that is not an object', at.path);
     if (at.depth > DEEPEST) throw uncompilable(`more than ${String(DEEPEST)} levels`, at.path);
@@ -97,8 +102,9 @@ export class SchemaGrammar {
       throw uncompilable(`the reference ${JSON.stringify($ref)}`, at.path);
     let found: unknown = this.root;
     for (const step of $ref.split('/').slice(1)) {
-      const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-      found = isSchema(found) || Array.isArray(found) ? (found as Record<string, unknown>)[key] : undefined;
+      const key = decoded(step)?.replaceAll('~1', '/').replaceAll('~0', '~');
+      const isInside = key !== undefined && (isSchema(found) || Array.isArray(found)) && Object.hasOwn(found, key);
+      found = isInside ? (found as Record<string, unknown>)[key] : undefined;
     }
     if (!isSchema(found)) throw uncompilable(`the reference "${$ref}" to nothing`, at.path);
     return found;
@@ -177,6 +183,15 @@ interface Place {
 
 function inside({ path, depth }: Place, step: string): Place {
   return { path: path === '' ? step : `${path}.${step}`, depth: depth + 1, open: [] };
+}
+
+/** A step of a reference without its percent signs; undefined where they stand for no text. */
+function decoded(step: string): string | undefined {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return undefined;
+  }
 }
 
 function deeper(at: Place): Place {

@@ -152,6 +152,9 @@ describe('the grammar of a schema', () => {
     ['a schema that is a list', { items: [] }, 'a schema that is not an object at []'],
     ['far too many values', { enum: Array.from({ length: 1001 }, (_, value) => value) }, 'more than 1000 values'],
     ['far too many levels', nested(100), 'more than 64 levels'],
+    ['references that multiply', multiplying(20), 'more than 20000 parts'],
+    ['references that cannot be decoded', { $ref: '#/%' }, 'to nothing'],
+    ['references to what objects inherit', { $ref: '#/__proto__' }, 'to nothing'],
   ])('refuses %s in a sentence that names it', (_, schema, feature) => {
     expect(() => texts(schema)).toThrow(
       expect.objectContaining({
@@ -164,4 +167,14 @@ describe('the grammar of a schema', () => {
 
 function nested(levels: number): JsonSchema {
   return levels === 0 ? {} : { items: nested(levels - 1) };
+}
+
+/** Each level refers to the next one twice, with a word of its own each time, so that no reference is compiled once. */
+function multiplying(levels: number): JsonSchema {
+  const level = (next: number): JsonSchema => {
+    const one = { $ref: `#/$defs/${String(next)}`, type: 'null' };
+    return next > levels ? { type: 'null' } : { anyOf: [one, one] };
+  };
+  const entries = Array.from({ length: levels + 1 }, (_, index) => [String(index), level(index + 1)] as const);
+  return { $defs: Object.fromEntries(entries), $ref: '#/$defs/0' };
 }
