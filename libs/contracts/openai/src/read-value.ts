@@ -51,6 +51,21 @@ export function readObject(owner: JsonObject, path: string): Read<JsonObject> {
   return isObject(value) ? accept(value) : refuse(wrongType(path, 'an object', value));
 }
 
+/** Far deeper than any schema that an engine compiles, and far from where a stack ends. */
+const MOST_LEVELS = 256;
+
+/** Reads a field that has to be a JSON schema. */
+export function readJsonSchema(owner: JsonObject, path: string): Read<JsonObject> {
+  const schema = readObject(owner, path);
+  if (!schema.ok || !isDeeper(schema.value, MOST_LEVELS)) return schema;
+  return invalidValue(path, `expected a schema of at most ${String(MOST_LEVELS)} levels.`);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
 /** Reads the items of an array in order; the first complaint ends it. */
 export function readItems<T>(
   items: readonly unknown[],

@@ -3,6 +3,7 @@ import {
   accept,
   invalidValue,
   isObject,
+  readJsonSchema,
   readName,
   readObject,
   readOptional,
@@ -44,6 +45,6 @@ function readSchema(format: JsonObject): Read<ResponseFormat> {
   if (!description.ok) return description;
   const strict = readOptional(described.value, { path: `${path}.strict`, type: 'boolean' });
   if (!strict.ok) return strict;
-  const schema = readObject(described.value, `${path}.schema`);
+  const schema = readJsonSchema(described.value, `${path}.schema`);
   return schema.ok ? accept({ type: 'json_schema', schema: schema.value }) : schema;
 }

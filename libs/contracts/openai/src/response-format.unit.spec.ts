@@ -1,4 +1,4 @@
-import { accept, body, refuse } from '../test/chat-bodies.js';
+import { accept, body, nested, refuse } from '../test/chat-bodies.js';
 
 const schema = { type: 'object', properties: { city: { type: 'string' } } };
 const format = (described: unknown) => ({ type: 'json_schema', json_schema: described });
@@ -34,6 +34,7 @@ describe('the format of an answer', () => {
     ['response_format.json_schema.schema', 'missing_required_parameter', format({ name: 'place', schema: null })],
     ['response_format.json_schema.schema', 'invalid_type', format({ name: 'place', schema: 'object' })],
     ['response_format.json_schema.schema', 'invalid_type', format({ name: 'place', schema: [] })],
+    ['response_format.json_schema.schema', 'invalid_value', format({ name: 'place', schema: nested(100_000) })],
   ])('is refused at %s as %s', (param, code, value) => {
     expect(refuse(body({ response_format: value }))).toMatchObject({ param, code });
   });

@@ -4,6 +4,7 @@ import {
   invalidValue,
   isObject,
   readItems,
+  readJsonSchema,
   readName,
   readObject,
   readOptional,
@@ -108,14 +109,13 @@ function readFunction(item: JsonObject, path: string): Read<Tool> {
   if (!description.ok) return description;
   const strict = readOptional(item, { path: `${path}.strict`, type: 'boolean' });
   if (!strict.ok) return strict;
-  const parameters = item['parameters'] ?? undefined;
-  if (parameters !== undefined && !isObject(parameters)) {
-    return refuse(wrongType(`${path}.parameters`, 'an object', parameters));
-  }
+  const hasParameters = (item['parameters'] ?? undefined) !== undefined;
+  const parameters = hasParameters ? readJsonSchema(item, `${path}.parameters`) : accept(undefined);
+  if (!parameters.ok) return parameters;
   return accept({
     name: name.value,
     ...(description.value !== undefined && { description: description.value }),
-    ...(parameters !== undefined && { parameters }),
+    ...(parameters.value !== undefined && { parameters: parameters.value }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { accept, body, refuse } from '../test/chat-bodies.js';
+import { accept, body, nested, refuse } from '../test/chat-bodies.js';
 
 const parameters = { type: 'object', properties: { city: { type: 'string' } } };
 const weather = { type: 'function', function: { name: 'weather', description: 'Says it.', parameters, strict: true } };
@@ -79,6 +79,11 @@ describe('tools', () => {
       'tools[0].function.parameters',
       'invalid_type',
       { tools: [{ ...news, function: { name: 'f', parameters: 'x' } }] },
+    ],
+    [
+      'tools[0].function.parameters',
+      'invalid_value',
+      { tools: [{ ...news, function: { name: 'f', parameters: nested(100_000) } }] },
     ],
     ['tools[0].function.strict', 'invalid_type', { tools: [{ ...news, function: { name: 'f', strict: 'yes' } }] }],
     ['tool_choice', 'invalid_value', { tools, tool_choice: 'any' }],

@@ -21,3 +21,8 @@ export function refuse(candidate: unknown): ParameterError {
   if (parsed.error.param !== null) expect(parsed.error.message).toContain(`'${parsed.error.param}'`);
   return parsed.error;
 }
+
+/** JSON that goes so many levels deep. */
+export function nested(levels: number): Record<string, unknown> {
+  return JSON.parse('{"items":'.repeat(levels) + '1' + '}'.repeat(levels)) as Record<string, unknown>;
+}
