@@ -17,10 +17,10 @@ declare module 'fastify' {
   }
 }
 
-/** Upper bound for a request to arrive as a whole. */
 const LOGGED_PATH = 200;
 /** Silence on a connection after which the system asks whether the other side is still there. */
 const KEEPALIVE_AFTER_MS = 15_000;
+/** Upper bound for a request to arrive as a whole. */
 const REQUEST_TIMEOUT_MS = 120_000;
 /** A request costs some tenths of a millisecond until it waits for something. */
 const REQUESTS_A_TURN = 8;
