@@ -7,6 +7,9 @@ export interface ParameterError {
   code: string;
 }
 
+/** What of a path an answer repeats: the caller chooses the length of some keys. */
+const LONGEST_PATH = 200;
+
 /** A path into the body as OpenAI writes it. */
 function writePath(path: readonly PropertyKey[]): string {
   let text = '';
@@ -14,7 +17,7 @@ function writePath(path: readonly PropertyKey[]): string {
     if (typeof step === 'number') text += `[${String(step)}]`;
     else text += text === '' ? String(step) : `.${String(step)}`;
   }
-  return text;
+  return text.slice(0, LONGEST_PATH);
 }
 
 /** The type of a JSON value in words. Never the value, which may be part of a prompt. */

@@ -178,4 +178,10 @@ describe('values out of bounds or of a wrong type are refused with their path', 
       }),
     );
   });
+
+  it('does not repeat a long key whole when its value is wrong', () => {
+    const { param, message } = refuse(body({ metadata: { ['k'.repeat(5_000)]: 5 } }));
+    expect(param).toMatch(/^metadata\.k{190,}$/);
+    expect(message.length).toBeLessThan(400);
+  });
 });
