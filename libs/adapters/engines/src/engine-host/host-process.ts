@@ -23,6 +23,7 @@ export class HostProcess {
   private readonly child: ChildProcess;
   private listener: (message: HostMessage) => void = () => undefined;
   private stopping = false;
+  private commands: HostCommand[] = [];
   private stderrTail = '';
 
   constructor(hostPath: string) {
@@ -50,9 +51,18 @@ export class HostProcess {
     this.listener = listener;
   }
 
-  /** Says something to the host; a host that is gone hears nothing, and `exited` tells of it. */
+  /**
+   * Says something to the host, all of one turn together: a burst of answers begins with a few writes.
+   * A host that is gone hears nothing, and `exited` tells of it.
+   */
   tell(command: HostCommand): void {
-    if (this.child.connected) this.child.send(command, () => undefined);
+    this.commands.push(command);
+    if (this.commands.length > 1) return;
+    setImmediate(() => {
+      const commands = this.commands;
+      this.commands = [];
+      if (this.child.connected) this.child.send(commands, () => undefined);
+    });
   }
 
   /** Ends the process at once. */

@@ -13,7 +13,9 @@ import { ReaderPace } from './reader-pace.js';
 export function runHost(engine: HostedEngine): void {
   process.title = 'millrace-engine';
   const host = new Host(engine);
-  process.on('message', (command: HostCommand) => void host.obey(command));
+  process.on('message', (commands: HostCommand[]) => {
+    for (const command of commands) void host.obey(command);
+  });
   process.on('disconnect', end);
   // Ctrl-C reaches the whole terminal group; the runner decides when this process ends.
   process.on('SIGINT', () => undefined);
