@@ -10,16 +10,15 @@ import type { JobSpec } from './owned-job.js';
 /** The most a payload can say; no context holds as many, so a caller's larger limit means the same. */
 export const MOST_TOKENS = 2 ** 32 - 1;
 
-/** What a replica needs to generate one choice of the answer. `renderedAtMs` is the time that the prompt sees. */
-export function jobPayload(
-  request: ChatRequest,
-  { choice, renderedAtMs }: { choice: number; renderedAtMs: number },
-): JobSpec['payload'] {
+/**
+ * What a replica needs to generate each choice of the answer. Choices differ in their seed only and share the rest: a
+ * prompt or a schema can be as long as a body. `renderedAtMs` is the time that the prompt sees.
+ */
+export function jobPayloads(request: ChatRequest, renderedAtMs: number): JobSpec['payload'][] {
   const { temperature, topP, presencePenalty, frequencyPenalty, logitBias, topLogprobs, toolUse } = request;
-  const seed = seedOf(request.seed, choice);
-  return {
+  const sampling = { temperature, topP, presencePenalty, frequencyPenalty, logitBias: { ...logitBias } };
+  const shared = {
     messages: request.messages.map(messageOnWire),
-    sampling: { temperature, topP, seed, presencePenalty, frequencyPenalty, logitBias: { ...logitBias } },
     maxCompletionTokens: Math.min(MOST_TOKENS, request.maxCompletionTokens ?? 0),
     stop: request.stop,
     renderedAtMs,
@@ -27,6 +26,10 @@ export function jobPayload(
     outputFormat: formatOnWire(request.responseFormat),
     topLogprobs,
   };
+  return Array.from({ length: request.choices }, (_, choice) => ({
+    ...shared,
+    sampling: { ...sampling, seed: seedOf(request.seed, choice) },
+  }));
 }
 
 /** Each choice has a seed of its own, so that choices differ and every one can be reproduced. */

@@ -1,7 +1,7 @@
 import { shortenDeadlines, type Deadlines } from '@millrace/domain/claim';
 import { newId } from '@millrace/platform/ids';
 import type { ChatCall } from '../completions/complete-chat-port.js';
-import { jobPayload, MOST_TOKENS } from './job-payload.js';
+import { jobPayloads, MOST_TOKENS } from './job-payload.js';
 import type { JobSpec } from './owned-job.js';
 
 /** Bytes of text one token stands for, roughly, in the languages and tokenizers in use; only the runner counts. */
@@ -16,13 +16,13 @@ const USUAL_ANSWER_TOKENS = 256;
 export function jobSpecs(call: ChatCall, deadlines: Deadlines): JobSpec[] {
   const { request, principal, deployment } = call;
   const promptTokensEstimate = estimatePromptTokens(call);
-  return Array.from({ length: request.choices }, (_, choice) => ({
+  return jobPayloads(request, call.receivedAtMs).map((payload) => ({
     jobId: newId('ses'),
     tenantId: principal.tenantId,
     deploymentId: deployment.deploymentId,
     promptTokensEstimate,
     answerTokensEstimate: Math.min(MOST_TOKENS, request.maxCompletionTokens ?? USUAL_ANSWER_TOKENS),
-    payload: jobPayload(request, { choice, renderedAtMs: call.receivedAtMs }),
+    payload,
     ...shortenDeadlines({ ...deadlines, ...deployment.deadlines }, call.deadlines),
   }));
 }

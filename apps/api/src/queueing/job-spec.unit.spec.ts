@@ -132,6 +132,15 @@ describe('the jobs of a call for several choices', () => {
     expect(seedsOf()).toEqual(seedsOf());
   });
 
+  it('hold tools, format and messages once, however many they are', () => {
+    const responseFormat = { type: 'json_schema', schema: { type: 'object' } } as const;
+    const toolUse = { tools: [{ name: 'f', parameters: {} }], required: false, parallel: true, asFunctions: false };
+    const [first, second] = jobSpecs(callOf({ choices: 2, responseFormat, toolUse }), deadlines);
+    expect(second?.payload.messages).toBe(first?.payload.messages);
+    expect(second?.payload.toolUse).toBe(first?.payload.toolUse);
+    expect(second?.payload.outputFormat).toBe(first?.payload.outputFormat);
+  });
+
   it('have no seed where the caller gave none', () => {
     for (const { read } of jobsOf({ choices: 2 })) expect(read.sampling?.seed).toBeUndefined();
   });
