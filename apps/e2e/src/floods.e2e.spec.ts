@@ -40,12 +40,17 @@ describe('a flood of streams on a replica with many slots', () => {
 
   it('lets 800 callers who read go on as if 200 who do not were not there', async () => {
     const readers = (): RawStream[] => Array.from({ length: 800 }, () => open(60));
-    const alone = await medianOf(readers());
-    const silent = Array.from({ length: 200 }, () => open(100_000, true));
-    const beside = await medianOf(readers());
-    for (const { socket } of silent) socket.destroy();
-    expect(beside / alone).toBeLessThan(1.2);
-  }, 60_000);
+    const alone: number[] = [];
+    const beside: number[] = [];
+    // In turns, and the better of each, since other tests run on this machine too.
+    for (let round = 0; round < 2; round += 1) {
+      alone.push(await medianOf(readers()));
+      const silent = Array.from({ length: 200 }, () => open(100_000, true));
+      beside.push(await medianOf(readers()));
+      for (const { socket } of silent) socket.destroy();
+    }
+    expect(Math.min(...beside) / Math.min(...alone)).toBeLessThan(1.2);
+  }, 90_000);
 });
 
 describe('a caller who does not read', () => {
