@@ -57,7 +57,8 @@ export function createAdapter({ routes, traffic, logger }: ServerParts): Fastify
   fastify.addHook('onRequest', (request, reply, done) => {
     begin(request, reply, { traffic, logger });
     if (isPreflight(request.raw)) void reply.status(204).headers(preflightHeaders(request.raw)).send();
-    else if (traffic.isStopping && !isProbe(request)) refuse(reply);
+    else if (isProbe(request)) done();
+    else if (traffic.isStopping) refuse(reply);
     else turns.enter(done);
   });
   fastify.addHook('onSend', (request, reply) => {
