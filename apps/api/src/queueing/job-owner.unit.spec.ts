@@ -194,6 +194,7 @@ describe('the owner of a job', () => {
     });
     await expect(job.ended).resolves.toMatchObject({
       outcome: { kind: 'failed', reason: 'context_length_exceeded', message: 'Too long.' },
+      usage: { promptTokens: 0, completionTokens: 0 },
     });
   });
 });

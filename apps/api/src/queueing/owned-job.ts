@@ -107,7 +107,7 @@ export function jobEnd(job: OwnedJob, outcome: JobOutcome, nowMs: number): JobEn
   const startedAtMs = job.firstClaimAtMs;
   // A runner that is gone cannot say what it used: the prompt is estimated, the answer is what was delivered.
   const { promptTokens, completionTokens, cachedTokens } = job.usage ?? {
-    promptTokens: startedAtMs === undefined ? 0 : job.spec.promptTokensEstimate,
+    promptTokens: startedAtMs === undefined || isRefused(outcome) ? 0 : job.spec.promptTokensEstimate,
     completionTokens: 0,
     cachedTokens: 0,
   };
@@ -121,6 +121,12 @@ export function jobEnd(job: OwnedJob, outcome: JobOutcome, nowMs: number): JobEn
     firstTokenMs: job.firstChunkAtMs === undefined ? undefined : job.firstChunkAtMs - job.acceptedAtMs,
     totalMs: nowMs - job.acceptedAtMs,
   };
+}
+
+/** Whether the engine would not have what was asked: nothing was read then, and nothing is billed. */
+function isRefused(outcome: JobOutcome): boolean {
+  if (outcome.kind !== 'failed') return false;
+  return outcome.reason === 'context_length_exceeded' || outcome.reason === 'invalid_request';
 }
 
 /** Whether this attempt on this link has the claim. */

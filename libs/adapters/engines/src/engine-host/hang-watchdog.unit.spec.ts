@@ -14,9 +14,23 @@ describe('the watchdog of an engine', () => {
 
   it('reports silence while there is work, once', () => {
     watchdog.start();
-    jest.advanceTimersByTime(1400);
+    jest.advanceTimersByTime(1000);
     expect(hangs).toBe(0);
+    jest.advanceTimersByTime(100);
+    expect(hangs).toBe(1);
     jest.advanceTimersByTime(5000);
+    expect(hangs).toBe(1);
+  });
+
+  it('waits less for an engine that was asked to end an answer, until that gives a sign', () => {
+    watchdog.start();
+    watchdog.hurry();
+    watchdog.sign();
+    jest.advanceTimersByTime(600);
+    expect(hangs).toBe(0);
+    watchdog.sign();
+    watchdog.hurry();
+    jest.advanceTimersByTime(500);
     expect(hangs).toBe(1);
   });
 

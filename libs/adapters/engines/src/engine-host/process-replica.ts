@@ -56,7 +56,10 @@ export class ProcessReplica implements EngineReplica {
     const id = (this.lastId += 1);
     const { maxUnreadTokens } = this.limits;
     const inbox = new AnswerInbox({ maxUnreadTokens, onFull: (full) => this.pace(id, full) });
-    const cancel = (): void => this.host.tell({ type: 'cancel', id });
+    const cancel = (): void => {
+      this.host.tell({ type: 'cancel', id });
+      this.watchdog.hurry();
+    };
     this.running.set(id, inbox);
     this.watch();
     signal.addEventListener('abort', cancel);
@@ -125,7 +128,7 @@ export class ProcessReplica implements EngineReplica {
 
   private giveUp(hangTimeoutMs: number): void {
     const seconds = Math.round(hangTimeoutMs / 1000);
-    const message = `The engine gave no sign for ${String(seconds)} s while it had work; it was ended.`;
+    const message = `The engine gave no sign within ${String(seconds)} s while it had work; it was ended.`;
     // Before the answers end, so that nobody hands this replica the next attempts of the same jobs.
     this.tellGivenUp({ expected: false, message });
     this.endAll(new EngineError('engine_hung', message));
