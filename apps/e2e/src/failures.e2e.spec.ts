@@ -1,4 +1,5 @@
 import OpenAI from 'openai';
+import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/lifecycle';
 import { childrenOf } from './process-tree.js';
 import { startMillrace, type RunningMillrace } from './running-millrace.js';
 import type { DevFacts } from './npm-start.js';
@@ -11,6 +12,9 @@ const story = {
   messages: [{ role: 'user' as const, content: 'Tell me a story about a fox.' }],
   temperature: 0,
 };
+
+/** Being noticed takes up to 20 s of it, each time that the signal comes in mid-stream or just too late. */
+const FROZEN_LIMIT_MS = 120_000;
 
 let millrace: RunningMillrace;
 let dev: DevFacts;
@@ -33,14 +37,14 @@ async function streamDisturbed(disturb: () => void): Promise<{ id: string; text:
 }
 
 /**
- * Kills what `findPids` names in the middle of a stream, and returns the usage of that stream. A kill that came too
- * late, after the last token, shows nothing: then the next answer, which needs the replacement, is disturbed instead.
+ * Sends a signal to what `findPids` names in the middle of a stream, and returns the usage of that stream. One that came
+ * too late, after the last token, shows nothing: then the next answer, which needs the replacement, is disturbed instead.
  */
-async function killInMidStream(findPids: () => Promise<number[]>): Promise<UsageRow> {
+async function signalInMidStream(signal: NodeJS.Signals, findPids: () => Promise<number[]>): Promise<UsageRow> {
   for (;;) {
     const pids = await findPids();
     const heard = await streamDisturbed(() => {
-      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      for (const pid of pids) process.kill(pid, signal);
     });
     expect(heard.text).toBe(undisturbed);
     expect(heard.finishes).toEqual(['stop']);
@@ -64,7 +68,7 @@ afterAll(async () => {
 
 describe('a runner that is killed', () => {
   it('in mid-stream leaves a pause: the text is the same as without it, and its tokens are counted once', async () => {
-    const usage = await killInMidStream(async () => [(await millrace.devJson()).pids.runner]);
+    const usage = await signalInMidStream('SIGKILL', async () => [(await millrace.devJson()).pids.runner]);
     const plain = await client.chat.completions.create(story);
     expect(usage.completionTokens).toBe(plain.usage?.completion_tokens);
   });
@@ -78,9 +82,28 @@ describe('a runner that is killed', () => {
   });
 });
 
+describe('the only runner, when it is frozen', () => {
+  it(
+    'in mid-stream leaves a pause: it is killed with its engines and started again, and the text is the same',
+    async () => {
+      let frozen: ProcessIdentity[] = [];
+      const usage = await signalInMidStream('SIGSTOP', async () => {
+        const { runner } = (await millrace.devJson()).pids;
+        frozen = await Promise.all([runner, ...(await childrenOf(runner))].map(identifyProcess));
+        return [runner];
+      });
+      expect(usage).toMatchObject({ attempts: 2, outcome: 'completed' });
+      expect(millrace.output()).toContain('runner: it gave no sign for 15 s; it starts again in ');
+      expect(frozen.length).toBeGreaterThan(1);
+      expect(await Promise.all(frozen.map(isAlive))).not.toContain(true);
+    },
+    FROZEN_LIMIT_MS,
+  );
+});
+
 describe('an engine process that is killed', () => {
   it('is started again and the answer goes on', async () => {
-    const usage = await killInMidStream(async () => childrenOf((await millrace.devJson()).pids.runner));
+    const usage = await signalInMidStream('SIGKILL', async () => childrenOf((await millrace.devJson()).pids.runner));
     expect(usage.outcome).toBe('completed');
   });
 });

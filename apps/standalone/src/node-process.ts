@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { ModelReport, SupervisedMessage } from '@millrace/platform/lifecycle';
+import type { ModelReport, SupervisedMessage, SupervisorMessage } from '@millrace/platform/lifecycle';
+import { BEAT_MS, SignsOfLife, SILENCE_MS } from './signs-of-life.js';
 import { StartError } from './start-error.js';
 import type { LogFile } from './log-files.js';
 import type { RunningPart } from './supervised-part.js';
@@ -28,7 +29,7 @@ export interface NodeProgram {
   onModel?: (report: ModelReport) => void;
 }
 
-/** Starts a process and resolves when it serves. Throws StartError with its reason when it ends or hangs instead. */
+/** Starts a process and resolves when it serves; from then on it is killed when it freezes. Throws StartError with its reason when it ends or hangs instead. */
 export async function startNodeProcess(program: NodeProgram, signal: AbortSignal): Promise<NodeProcess> {
   const child = spawn(process.execPath, ['--enable-source-maps', program.program], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -44,7 +45,13 @@ export async function startNodeProcess(program: NodeProgram, signal: AbortSignal
   const where = await whenServing(child, program, exited);
   signal.removeEventListener('abort', giveUp);
   if (child.pid === undefined) throw new StartError(`The ${program.name} could not be started.`);
-  return { pid: child.pid, exited, ...where, stop: () => stopProcess(child, exited) };
+  return {
+    pid: child.pid,
+    exited,
+    ...where,
+    killedBecause: killWhenFrozen(child, exited),
+    stop: () => stopProcess(child, exited),
+  };
 }
 
 async function whenServing(
@@ -58,7 +65,7 @@ async function whenServing(
     child.on('message', (message: SupervisedMessage) => {
       if (message.type === 'ready') resolve({ address: message.address, healthAddress: message.healthAddress });
       if (message.type === 'fatal') fatal = message.message;
-      if (message.type !== 'ready' && message.type !== 'fatal') program.onModel?.(message);
+      if (isModelReport(message)) program.onModel?.(message);
     });
   });
   const outcome = await Promise.race([
@@ -72,6 +79,31 @@ async function whenServing(
   if (typeof outcome === 'object') return outcome;
   killGroup(child);
   throw new StartError(`The ${program.name} could not start: ${fatal ?? outcome} (log: ${program.logPath})`);
+}
+
+function isModelReport(message: SupervisedMessage): message is ModelReport {
+  return message.type === 'replica' || message.type === 'unplaced' || message.type === 'download';
+}
+
+/** Asks the process for signs of life until it is gone, and kills it and its engines when it gives none; the result tells why. */
+function killWhenFrozen(child: ChildProcess, exited: Promise<unknown>): () => string | undefined {
+  let reason: string | undefined;
+  const signs = new SignsOfLife(performance.now());
+  child.on('message', ({ type }: SupervisedMessage) => {
+    if (type === 'pong') signs.heard();
+  });
+  const ping: SupervisorMessage = { type: 'ping' };
+  const beats = setInterval(() => {
+    if (signs.beat(performance.now()) === 'ask') {
+      // A process that has just gone is noticed by its exit, not here.
+      child.send(ping, () => undefined);
+      return;
+    }
+    reason = `it gave no sign for ${String(SILENCE_MS / 1_000)} s`;
+    killGroup(child);
+  }, BEAT_MS);
+  void exited.then(() => clearInterval(beats));
+  return () => reason;
 }
 
 async function stopProcess(child: ChildProcess, exited: Promise<unknown>): Promise<void> {

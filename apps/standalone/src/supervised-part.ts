@@ -6,6 +6,8 @@ export interface RunningPart {
   readonly pid: number;
   /** Resolves when it is gone, whoever ended it. */
   readonly exited: Promise<unknown>;
+  /** Why it was killed, in a few words; undefined when it ended otherwise. */
+  readonly killedBecause?: () => string | undefined;
   /** Ends it in order, by force after a few seconds, and waits for its end. */
   stop(): Promise<void>;
 }
@@ -57,7 +59,7 @@ export class SupervisedPart<Running extends RunningPart> {
 
   /** Tries until it runs again; undefined when it was stopped meanwhile. */
   private async relaunch(former: Running): Promise<Running | undefined> {
-    for (let reason = 'it ended'; !this.stopping.signal.aborted; this.failures += 1) {
+    for (let reason = former.killedBecause?.() ?? 'it ended'; !this.stopping.signal.aborted; this.failures += 1) {
       const delayMs = restartDelayMs(this.failures);
       this.events.onDied(this.name, delayMs, reason);
       await delay(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);

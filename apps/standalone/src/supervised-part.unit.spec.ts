@@ -44,6 +44,18 @@ describe('a supervised part', () => {
     expect(seen).toEqual(['runs as 1', 'it ended, again in 200', 'runs as 2', 'it ended, again in 400', 'runs as 3']);
   });
 
+  it('says why it was killed when it is started again', async () => {
+    const { seen, events, until } = witness();
+    const frozen = { ...fakePart(1), killedBecause: () => 'it gave no sign' };
+    const processes = [frozen, fakePart(2)];
+    const part = new SupervisedPart('runner', () => Promise.resolve(processes.shift() ?? fakePart(99)), events);
+    await part.start();
+    frozen.die();
+    await until('runs as 2');
+    await part.stop();
+    expect(seen).toEqual(['runs as 1', 'it gave no sign, again in 200', 'runs as 2']);
+  });
+
   it('is tried again when its start fails', async () => {
     const { seen, events, until } = witness();
     const first = fakePart(1);

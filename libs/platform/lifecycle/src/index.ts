@@ -5,6 +5,7 @@ export {
   type ModelReport,
   type ReplicaReport,
   type SupervisedMessage,
+  type SupervisorMessage,
   type UnplacedReport,
 } from './supervised-message.js';
 export { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';

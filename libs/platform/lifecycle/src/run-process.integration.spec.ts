@@ -39,6 +39,15 @@ describe('a process under runProcess', () => {
     await ended;
   });
 
+  it('answers its supervisor', async () => {
+    const { child, ended } = await startChild('serves');
+    const answer = once(child, 'message');
+    child.send({ type: 'ping' });
+    expect(await answer).toEqual([{ type: 'pong' }, undefined]);
+    child.kill('SIGTERM');
+    await ended;
+  });
+
   it('stops gracefully on SIGTERM', async () => {
     const { child, ended } = await startChild('serves');
     child.kill('SIGTERM');

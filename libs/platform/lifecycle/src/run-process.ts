@@ -1,7 +1,7 @@
 import { readSettings } from '@millrace/platform/config';
 import { createLogger, type Logger } from '@millrace/platform/observability';
 import { StopSteps } from './stop-steps.js';
-import { tellSupervisor, type SupervisedMessage } from './supervised-message.js';
+import { tellSupervisor, type SupervisedMessage, type SupervisorMessage } from './supervised-message.js';
 
 /** What the last steps of a graceful stop may take behind the grace for running work; then it is cut off. */
 const LAST_STEPS_MS = 2_000;
@@ -37,6 +37,7 @@ export async function runProcess(name: string, start: (lifecycle: Lifecycle) => 
   process.stdout.on('error', ignoreClosedPipe);
   process.stderr.on('error', ignoreClosedPipe);
   endWithSignalsOrSupervisor(end);
+  answerSupervisor();
   const report = (message: SupervisedMessage) => void tellSupervisor(message);
   try {
     // Reading any setting rejects unknown names and wrong values with one sentence.
@@ -92,6 +93,14 @@ function endWithSignalsOrSupervisor(end: (ending: Ending) => Promise<void>): voi
     if (!supervised) void end({ reason: 'asked', why: 'SIGINT' });
   });
   if (supervised) process.once('disconnect', () => void end({ reason: 'asked', why: 'the supervisor is gone' }));
+}
+
+/** A supervisor kills a process that leaves its pings unanswered. */
+function answerSupervisor(): void {
+  if (process.send === undefined) return;
+  process.on('message', ({ type }: SupervisorMessage) => {
+    if (type === 'ping') void tellSupervisor({ type: 'pong' });
+  });
 }
 
 const OWN_SETTINGS = ['MILLRACE_LOG_LEVEL', 'MILLRACE_STOP_GRACE_MS'] as const;

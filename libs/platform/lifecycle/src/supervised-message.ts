@@ -12,7 +12,17 @@ export type SupervisedMessage =
       /** Why it ends, in one sentence. */
       message: string;
     }
+  | {
+      /** The answer to a ping: its event loop turns. */
+      type: 'pong';
+    }
   | ModelReport;
+
+/** What a supervisor asks a process that it started, over IPC. */
+export interface SupervisorMessage {
+  /** Whether it still does its work; a process that is stopped or blocked does not answer. */
+  type: 'ping';
+}
 
 /** How the model comes along, from its place and its download to an answer. */
 export type ModelReport = ReplicaReport | UnplacedReport | DownloadReport;
