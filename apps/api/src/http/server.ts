@@ -23,7 +23,7 @@ const KEEPALIVE_AFTER_MS = 15_000;
 /** Upper bound for a request to arrive as a whole. */
 const REQUEST_TIMEOUT_MS = 120_000;
 /** A request costs some tenths of a millisecond until it waits for something. */
-const REQUESTS_A_TURN = 8;
+const REQUESTS_A_TURN = 4;
 const LONGEST_MODEL_ID = 1_024;
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
