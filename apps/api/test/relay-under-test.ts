@@ -97,6 +97,7 @@ export function relayTools() {
     endWindow: (): void => {
       for (const work of later.splice(0)) work();
     },
+    enqueued: Promise.resolve(),
     pacer: { idle: true, later: (work: () => void) => later.push(work) },
     jobs: { callerFellBehind: () => said.push('behind'), callerCaughtUp: () => said.push('caught up') },
   };

@@ -36,12 +36,10 @@ export async function completeChat(call: ChatCall, tools: CompletionTools): Prom
   const jobs = jobSpecs(call, tools.deadlines).map((spec) => tools.jobs.listen(spec));
   cancelOnHangUp(jobs, call, tools);
   try {
-    await Promise.all([
-      // 3. enqueue
-      ...jobs.map((job) => enqueue(job, tools)),
-      // 4. relay
-      relayAnswer(jobs, call, tools),
-    ]);
+    // 3. enqueue
+    const enqueued = Promise.all(jobs.map((job) => enqueue(job, tools)));
+    // 4. relay, from before the queue has answered
+    await relayAnswer(jobs, call, { ...tools, enqueued });
   } catch (error) {
     // One choice that has no answer leaves the call without one.
     cancelAll(jobs, tools);

@@ -7,9 +7,12 @@ import { completeChat, type CompletionTools } from './complete-chat.js';
 const deadlines = { startDeadlineMs: 1, firstTokenDeadlineMs: 1, interTokenDeadlineMs: 1, totalDeadlineMs: 10_000 };
 
 /** A call for so many choices, made to an owner whose runner the test plays. */
-function callFor(choices: number, options: { stream: boolean; redisAway?: boolean }) {
+function callFor(choices: number, options: { stream: boolean; redisAway?: boolean; redis?: Promise<void> }) {
   const around = world();
   around.redis.away = options.redisAway ?? false;
+  around.redis.answering = options.redis;
+  const delayed: (() => void)[] = [];
+  const pacer = { idle: true, later: (work: () => void) => void delayed.push(work) };
   const { caller, call } = callerOf(options);
   const rows: UsageRecord[] = [];
   const tools = {
@@ -17,7 +20,7 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
     recorder: { record: async (row: UsageRecord) => void rows.push(row) },
     deadlines,
     maxOpenJobs: 100,
-    pacer: { idle: true, later: queueMicrotask },
+    pacer,
     metrics: { jobEnded: () => undefined },
     onError: (error: unknown) => {
       throw error;
@@ -26,17 +29,20 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
   Object.assign(call.request, { choices, messages: [], stop: [] });
   Object.assign(call, { deadlines: {} });
   const runner = around.link('a');
-  const jobIds = (): string[] => [...around.waiting.values()].map(({ jobId }) => jobId);
-  const take = (): string[] => {
-    const ids = jobIds();
+  const jobIds = (): string[] => [...around.jobs.all()].map(({ spec }) => spec.jobId);
+  const take = (count = choices): string[] => {
+    const ids = jobIds().slice(0, count);
     for (const jobId of ids) {
       const value = { jobId, attempt: 1, deploymentId: 'dep_1', replicaId: 'rep_1', owner: 'me' };
       around.jobs.hear(runner, { $case: 'claim', value });
     }
     return ids;
   };
+  const chunks = new Map<string, number>();
   const speak = (jobId = '', text = ''): void => {
-    const value: Chunk = { jobId, attempt: 1, seq: 0, tokenIds: [1], text, logprobs: [] };
+    const seq = chunks.get(jobId) ?? 0;
+    chunks.set(jobId, seq + 1);
+    const value: Chunk = { jobId, attempt: 1, seq, tokenIds: [1], text, logprobs: [] };
     around.jobs.hear(runner, { $case: 'chunk', value });
   };
   const usage = { promptTokens: 5, completionTokens: 1, cachedTokens: 0 };
@@ -47,7 +53,19 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
     const value = { jobId, attempt: 1, code: FailureCode.FAILURE_CODE_ENGINE_ERROR, retryable: false, message: 'No.' };
     around.jobs.hear(runner, { $case: 'failed', value: { ...value, usage } });
   };
-  return { ...around, caller, rows, runner, take, speak, finish, fail, completed: completeChat(call, tools) };
+  return {
+    ...around,
+    pacer,
+    delayed,
+    caller,
+    rows,
+    runner,
+    take,
+    speak,
+    finish,
+    fail,
+    completed: completeChat(call, tools),
+  };
 }
 
 describe('a call for several choices', () => {
@@ -89,6 +107,67 @@ describe('a call for several choices', () => {
       expect(jobs.openJobs).toBe(0);
     },
   );
+
+  it.each([true, false])('meters the reasoning of all of them when one fails (stream: %s)', async (stream) => {
+    const { take, speak, finish, fail, completed, caller, rows } = callFor(2, { stream });
+    const refused = expect(completed).rejects.toMatchObject({ problem: { kind: 'generation_failed' } });
+    await turn();
+    const [first, second] = take();
+    for (const text of ['<think>', 'Hm']) speak(first, text);
+    speak(second, '<think>');
+    await turn();
+    // What has come for a caller who reads slowly counts too.
+    caller.keepsUp = false;
+    for (let turns = 0; turns < 2; turns++) {
+      speak(second, 'So');
+      await turn();
+    }
+    fail(second);
+    await refused;
+    finish(first, FinishReason.FINISH_REASON_CANCELLED);
+    await turn();
+    expect(rows.map(({ outcome, reasoningTokens }) => [outcome, reasoningTokens])).toEqual([
+      ['failed', 3],
+      ['cancelled', 2],
+    ]);
+  });
+
+  it.each([true, false])('meters the reasoning of an answer that took too long (stream: %s)', async (stream) => {
+    const { take, speak, finish, completed, rows, jobs, clock } = callFor(1, { stream });
+    const refused = expect(completed).rejects.toMatchObject({ problem: { kind: 'deadline_exceeded' } });
+    await turn();
+    const [job] = take();
+    for (const text of ['<think>', 'Hm']) speak(job, text);
+    await turn();
+    clock.nowMs = deadlines.totalDeadlineMs;
+    jobs.passTime();
+    await refused;
+    finish(job, FinishReason.FINISH_REASON_CANCELLED);
+    await turn();
+    expect(rows).toMatchObject([{ outcome: 'cancelled', reasoningTokens: 2 }]);
+  });
+
+  it('writes nothing more once the queue has refused one of them', async () => {
+    let answer = (): void => undefined;
+    const redis = new Promise<void>((resolve) => (answer = resolve));
+    const { take, speak, completed, caller, redis: queue, pacer, delayed } = callFor(2, { stream: true, redis });
+    const refused = expect(completed).rejects.toMatchObject({ problem: { kind: 'out_of_reach' } });
+    const [first] = take(1);
+    speak(first, 'A');
+    await turn();
+    pacer.idle = false;
+    speak(first, 'B');
+    queue.away = true;
+    answer();
+    await refused;
+    const written = [...caller.events];
+    expect(written.join('')).toContain('"B"');
+    speak(first, 'C');
+    expect(delayed).toHaveLength(1);
+    for (const flush of delayed) flush();
+    await turn();
+    expect(caller.events).toEqual(written);
+  });
 
   it('ends all of them when the caller hangs up', async () => {
     const { take, finish, completed, caller, runner } = callFor(2, { stream: true });

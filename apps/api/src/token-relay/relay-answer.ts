@@ -22,16 +22,19 @@ interface Answered {
 
 /** What the relay works with: how busy the process is, and who is told when a caller reads slowly. */
 export interface RelayTools {
+  /** Rejects when the queue refuses one of the jobs, which then never ends. */
+  enqueued: Promise<unknown>;
   pacer: Pacer;
   jobs: Pick<JobOwner, 'callerFellBehind' | 'callerCaughtUp'>;
 }
 
 /**
  * Passes the answer of a call to its caller, streamed or whole, and resolves when the reply has ended. Each job is
- * one choice. Listens from the moment of the call. Throws ApiError as soon as one of the jobs gives no answer.
+ * one choice. Listens from the moment of the call. Throws ApiError as soon as one of the jobs gives no answer; nothing
+ * is written after that, and what has come of each job is counted.
  */
 export function relayAnswer(jobs: readonly OwnedJob[], call: ChatCall, tools: RelayTools): Promise<void> {
-  return call.request.stream ? relayStream(jobs, call, tools) : relayWhole(jobs, call);
+  return call.request.stream ? relayStream(jobs, call, tools) : relayWhole(jobs, call, tools);
 }
 
 async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: RelayTools): Promise<void> {
@@ -61,7 +64,7 @@ async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: Rel
     return answer;
   });
   try {
-    const answers = await Promise.all(choices);
+    const [answers] = await Promise.all([Promise.all(choices), tools.enqueued]);
     if (answers.every((answer) => answer !== undefined)) await writer.end(totalUsage(answers));
   } finally {
     writer.stop();
@@ -69,19 +72,20 @@ async function relayStream(jobs: readonly OwnedJob[], call: ChatCall, tools: Rel
   }
 }
 
-async function relayWhole(jobs: readonly OwnedJob[], call: ChatCall): Promise<void> {
+async function relayWhole(jobs: readonly OwnedJob[], call: ChatCall, { enqueued }: RelayTools): Promise<void> {
   const form = formOf(jobs, call);
   const choices = jobs.map(async (job, index) => {
     const choice = new WholeChoice(index, form);
     const answer = await listen(job, call, {
       onPiece: (piece) => {
         choice.piece(piece);
+        // Metering does not wait for the end of a choice whose sibling has failed.
+        job.reasoningTokens = choice.reasoningTokens;
       },
     });
-    job.reasoningTokens = choice.reasoningTokens;
     return answer && { ...answer, choice: choice.finish(answer.finishReason) };
   });
-  const answers = await Promise.all(choices);
+  const [answers] = await Promise.all([Promise.all(choices), enqueued]);
   if (!answers.every((answer) => answer !== undefined)) return;
   const reasoningTokens = jobs.reduce((sum, job) => sum + job.reasoningTokens, 0);
   const usage = { ...totalUsage(answers), reasoningTokens };

@@ -72,10 +72,14 @@ export class StreamWriter {
     this.reply.end();
   }
 
-  /** Whatever the end was: what has come of a stream that has begun goes out, and nothing after it. */
+  /**
+   * Whatever the end was: what has come of a stream that has begun goes out to a caller who keeps up, and nothing after
+   * it. The encoder has counted all of it, sent or not.
+   */
   stop(): void {
-    if (this.begun && !this.blocked) this.flush();
     this.stopped = true;
+    const events = this.takeEvents();
+    if (events !== '' && this.begun && !this.blocked) this.reply.write(events);
   }
 
   private readonly flushDue = (): void => {
