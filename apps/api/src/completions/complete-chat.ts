@@ -9,6 +9,7 @@ import type { JobOwner } from '../queueing/job-owner.js';
 import { jobSpecs } from '../queueing/job-spec.js';
 import type { OwnedJob } from '../queueing/owned-job.js';
 import { relayAnswer } from '../token-relay/relay-answer.js';
+import { checkPromptSize } from './check-prompt-size.js';
 import type { ChatCall } from './complete-chat-port.js';
 
 /** What a chat completion is made with. */
@@ -31,6 +32,7 @@ const QUEUE_AWAY_RETRY_MS = 2_000;
  */
 export async function completeChat(call: ChatCall, tools: CompletionTools): Promise<void> {
   // 1. admit
+  checkPromptSize(call);
   admitCall(call, tools);
   // 2. listen, before anything can be claimed; each choice of the answer is a job
   const jobs = jobSpecs(call, tools.deadlines).map((spec) => tools.jobs.listen(spec));

@@ -1,11 +1,11 @@
 import type { LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import { leastPromptTokens } from '@millrace/domain/prompt-size';
 import type { GenerateEvent, GenerateRequest, GenerateUsage } from '../engine-driver.js';
 import { AnswerLogprobs } from '../answer-text/answer-logprobs.js';
 import { AnswerText } from '../answer-text/answer-text.js';
 import type { Detokenize } from '../answer-text/token-text.js';
 import { contextExceeded } from '../engine-host/context-exceeded.js';
 import type { AnswerControl } from '../engine-host/hosted-engine.js';
-import { leastPromptTokens } from '../engine-host/least-prompt-tokens.js';
 import { answerGrammar } from './grammar/answer-grammar.js';
 import { createGrammarGuide } from './grammar-guide.js';
 import type { GrammarGuide } from './grammar-guide.js';

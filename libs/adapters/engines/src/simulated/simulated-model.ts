@@ -1,7 +1,7 @@
+import { leastPromptTokens } from '@millrace/domain/prompt-size';
 import type { EngineError, GenerateRequest } from '../engine-driver.js';
 import { contextExceeded } from '../engine-host/context-exceeded.js';
 import type { AnswerControl } from '../engine-host/hosted-engine.js';
-import { leastPromptTokens } from '../engine-host/least-prompt-tokens.js';
 import { constrainedText } from './constrained-text.js';
 import { countTokens, PromptCache } from './prompt-cache.js';
 import { promptText } from './prompt-text.js';
