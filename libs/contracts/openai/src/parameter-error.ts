@@ -92,6 +92,10 @@ function outOfRange(
     const message = `Invalid '${param}': wrong length. Expected ${origin === 'array' ? 'an' : 'a'} ${measure}.`;
     return { message, param, code: `${origin}_${suffix}_length` };
   }
+  if (origin === 'object') {
+    const message = `Invalid '${param}': too many properties. Expected an object with at most ${String(limit.bound)}.`;
+    return { message, param, code: 'object_above_max_properties' };
+  }
   const kind = integers.has(param) ? 'integer' : 'decimal';
   return {
     message:

@@ -60,8 +60,17 @@ function absentable<Schema extends z.ZodType>(schema: Schema) {
 const maxStopSequences = 4;
 const stopSequence = z.string().min(1);
 const penalty = absentable(z.number().min(-2).max(2));
+const maxBiasedTokens = 1_024;
 const tokenId = /^\d{1,9}$/;
 const maxTokens = absentable(z.int().min(1));
+
+/** Counts before anything looks at the properties, of which a body holds millions. */
+function atMostProperties(maximum: number) {
+  return ({ value, issues }: z.core.ParsePayload): void => {
+    if (!isObject(value) || Object.keys(value).length <= maximum) return;
+    issues.push({ code: 'too_big', origin: 'object', maximum, input: value });
+  };
+}
 
 /** Every known parameter but `messages`. Those without effect are held to their type only. */
 const parameters = z.object({
@@ -85,7 +94,10 @@ const parameters = z.object({
   logprobs: absentable(z.boolean()),
   top_logprobs: absentable(z.int().min(0).max(20)),
   logit_bias: absentable(
-    z.record(z.string().regex(tokenId, 'expected token ids as keys.'), z.number().min(-100).max(100)),
+    z
+      .unknown()
+      .check(atMostProperties(maxBiasedTokens))
+      .pipe(z.record(z.string().regex(tokenId, 'expected token ids as keys.'), z.number().min(-100).max(100))),
   ),
   parallel_tool_calls: absentable(z.boolean()),
   user: absentable(z.string()),

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { accept, body, refuse } from '../test/chat-bodies.js';
 import { parseChatRequest } from './index.js';
 
+/** A bias for each of so many tokens. */
+const biases = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, token) => [token, 1]));
+
 describe('a chat completion request', () => {
   it("gets OpenAI's defaults for what is left out", () => {
     expect(accept(body())).toEqual({
@@ -40,6 +43,7 @@ describe('a chat completion request', () => {
     expect(request).toMatchObject({ stream: true, includeUsage: true, temperature: 0, topP: 0.5 });
     expect(request).toMatchObject({ choices: 128, presencePenalty: -2, frequencyPenalty: 2, topLogprobs: 20 });
     expect(request.logitBias).toEqual({ 7: 0.5, 50256: -100 });
+    expect(accept(body({ logit_bias: biases(1_024) })).logitBias).toEqual(biases(1_024));
     expect(request).toMatchObject({ maxCompletionTokens: 7, stop: ['END', '\n'], seed: -9_007_199_254_740_991 });
   });
 
@@ -138,7 +142,9 @@ describe('values out of bounds or of a wrong type are refused with their path', 
     ['top_logprobs', 'invalid_value', 0],
     ['logit_bias.17', 'decimal_above_max_value', { '17': 101 }],
     ['logit_bias.17', 'decimal_below_min_value', { '17': -101 }],
+    ['logit_bias', 'object_above_max_properties', biases(1_025)],
     ['logit_bias', 'invalid_type', 5],
+    ['logit_bias', 'invalid_type', ['7']],
     ['logit_bias.foo', 'invalid_value', { foo: 0 }],
     ['user', 'invalid_type', 3],
     ['metadata.team', 'invalid_type', { team: 3 }],
