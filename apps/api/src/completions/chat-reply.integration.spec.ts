@@ -127,6 +127,15 @@ describe('a streamed reply', () => {
     expect(await api.logged(headers.get('x-request-id'))).toMatchObject({ status: 200, complete: true });
   });
 
+  it('is never compressed, whatever the caller could read', async () => {
+    api.completeChat = complete;
+    const options = { headers: { 'accept-encoding': 'gzip, br, zstd' } };
+    const response = await post(api, { ...question, stream: true }, options);
+    expect(response.headers.get('content-encoding')).toBeNull();
+    expect(response.headers.get('content-length')).toBeNull();
+    expect(await response.text()).toContain('data: [DONE]');
+  });
+
   it('sends its headers at once and each event when it is written', async () => {
     const { next, finished } = holdCalls();
     const responding = post(api, { ...question, stream: true });

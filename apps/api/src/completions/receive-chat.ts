@@ -3,6 +3,8 @@ import { parseChatRequest, type ChatRequest, type Profile } from '@millrace/cont
 import { ApiError } from '../http/api-error.js';
 import { readJsonBody } from '../http/request-body.js';
 
+const PROFILE_HEADER = 'x-millrace-profile';
+
 /** A request with the names of parameters that change nothing. */
 export interface ReceivedChat {
   request: ChatRequest;
@@ -19,8 +21,8 @@ export async function receiveChat(raw: IncomingMessage): Promise<ReceivedChat> {
 
 /** How bodies are taken that OpenAI refuses, by the caller's header. */
 function readProfile({ headers }: IncomingMessage): Profile {
-  const asked = headers['x-millrace-profile'] ?? 'strict';
+  const asked = headers[PROFILE_HEADER] ?? 'strict';
   if (asked === 'strict' || asked === 'lenient') return asked;
-  const message = "Invalid value for the header 'x-millrace-profile': expected 'strict' or 'lenient'.";
-  throw new ApiError({ kind: 'invalid_request', error: { message, param: null, code: 'invalid_value' } });
+  const message = `Invalid header '${PROFILE_HEADER}': expected 'strict' or 'lenient'.`;
+  throw new ApiError({ kind: 'invalid_request', error: { message, param: PROFILE_HEADER, code: 'invalid_value' } });
 }

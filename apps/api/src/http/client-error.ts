@@ -54,6 +54,8 @@ function writeAnswer(problem: ApiProblem, requestId: string): string {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(text)),
     'x-request-id': requestId,
+    // It is counted from the end of a request's headers, as everywhere.
+    'openai-processing-ms': '0',
     connection: 'close',
   };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -11,6 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
+/** Expects what every answer has, on one that was written by hand. */
+function expectOwnHeaders(answer: string): void {
+  expect(answer).toMatch(/\r\nx-request-id: req_[0-9a-z]{26}\r\n/);
+  expect(answer).toMatch(/\r\nopenai-processing-ms: \d+\r\n/);
+}
+
 describe('sizes', () => {
   const filler = (bytes: number) => JSON.stringify({ ...question, user: 'x'.repeat(bytes) });
 
@@ -44,7 +50,7 @@ describe('sizes', () => {
     const stuffing = `x-stuffing: ${'x'.repeat(66 * 1024)}\r\n`;
     const answer = await sendRaw(api, 'GET /livez HTTP/1.1\r\nhost: a\r\n', stuffing.repeat(4), '\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
-    expect(answer).toMatch(/x-request-id: req_[0-9a-z]{26}\r\n/);
+    expectOwnHeaders(answer);
     const body = JSON.parse(answer.split('\r\n\r\n')[1] ?? '') as ErrorEnvelope;
     expect(body.error.code).toBe('headers_too_large');
   });
@@ -52,6 +58,7 @@ describe('sizes', () => {
   it('what is no HTTP is 400 as JSON', async () => {
     const answer = await sendRaw(api, 'HELLO\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expectOwnHeaders(answer);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code: 'malformed_http' } });
   });
 });

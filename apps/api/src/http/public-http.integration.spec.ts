@@ -1,4 +1,4 @@
-import { publishedSchema, type ErrorEnvelope } from '@millrace/contracts/openai';
+import { publishedSchema } from '@millrace/contracts/openai';
 import { echo, startApi, type ApiUnderTest } from '../../test/api-under-test.js';
 import { call, expectError, post, question } from '../../test/requests.js';
 import { ApiError } from './api-error.js';
@@ -61,11 +61,15 @@ describe('every answer without success has the envelope', () => {
     expect(error).toMatchObject({ type: 'invalid_request_error', param: 'temperature' });
   });
 
+  it('a profile that does not exist is 400 and names its header', async () => {
+    const headers = { 'x-millrace-profile': 'loose' };
+    const error = await expectError(await post(api, question, { headers }), 400);
+    expect(error).toMatchObject({ param: 'x-millrace-profile', code: 'invalid_value' });
+  });
+
   it('a URL that cannot be read is 400', async () => {
     const response = await call(api, '/v1/models/%E0%A4%A');
-    expect(response.status).toBe(400);
-    expect(response.headers.get('x-request-id')).toMatch(/^req_/);
-    expect(((await response.json()) as ErrorEnvelope).error.code).toBe('malformed_http');
+    expect((await expectError(response, 400)).code).toBe('malformed_http');
   });
 
   it('a failure nobody foresaw is 500 without internals, and the log has its request id', async () => {

@@ -120,6 +120,6 @@ function answerUnroutable(_error: unknown, request: FastifyRequest, reply: Fasti
   const { status, body, headers } = answerThrown(failure);
   void reply
     .status(status)
-    .headers({ ...headers, 'x-request-id': request.id })
+    .headers({ ...headers, 'x-request-id': request.id, 'openai-processing-ms': '0' })
     .send(body);
 }
