@@ -107,7 +107,7 @@ describe('npm start', () => {
       });
       for (const text of [dev.baseUrl, dev.operatorKey, dev.apiKey, dev.model])
         expect(running.output()).toContain(text);
-      for (const file of ['dev.json', 'secrets.json']) {
+      for (const file of ['dev.json', 'secrets.json', 'ports.json']) {
         expect((await stat(join(running.home, file))).mode & 0o077).toBe(0);
       }
       expect((await readdir(join(running.home, 'logs'))).filter((name) => name.endsWith('.log')).sort()).toEqual(
@@ -118,7 +118,7 @@ describe('npm start', () => {
   );
 
   it(
-    'ends every process when npm gets SIGTERM, and keeps keys and data for the next start',
+    'ends every process when npm gets SIGTERM, and keeps keys, data and addresses for the next start',
     async () => {
       const first = await start();
       const before = await first.dev();
@@ -131,7 +131,8 @@ describe('npm start', () => {
 
       const second = await start();
       const after = await second.dev();
-      for (const key of ['operatorKey', 'apiKey', 'joinToken'] as const) expect(after[key]).toBe(before[key]);
+      const kept = ['operatorKey', 'apiKey', 'joinToken', 'schedulerUrl', 'redisUrl', 'databaseUrl'] as const;
+      for (const key of kept) expect(after[key]).toBe(before[key]);
       await eventually('the new answer is counted beside the old ones', WITHIN_10_S, async () => {
         return (await usageRows(after)) > rows || undefined;
       });

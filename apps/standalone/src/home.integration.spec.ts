@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { identifyProcess } from '@millrace/platform/lifecycle';
 import { claimVersion, homeAt, prepareHome, type Home } from './home.js';
 import { lockHome } from './home-lock.js';
+import { listenAgain, readKeptPorts } from './kept-ports.js';
 import { requireFreePort } from './require-free-port.js';
 import { ensureSecrets } from './secrets.js';
 import { starterModel } from './served-model.js';
@@ -130,5 +131,24 @@ describe('the model to serve', () => {
     [import.meta.filename, /is not a GGUF file/],
   ])('is refused as %s in one sentence', async (wanted, sentence) => {
     await expect(starterModel(wanted, '/nowhere')).rejects.toThrow(sentence);
+  });
+});
+
+describe('the ports of the last start', () => {
+  it('are used again when they are free and no setting names others', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await listenAgain('127.0.0.1:0', port)).toBe('127.0.0.1:0');
+    server.close();
+    await once(server, 'close');
+    expect(await listenAgain('127.0.0.1:0', port)).toBe(`127.0.0.1:${String(port)}`);
+    expect(await listenAgain('127.0.0.1:7000', port)).toBe('127.0.0.1:7000');
+  });
+
+  it('are chosen anew when their file is missing or damaged', async () => {
+    expect(await readKeptPorts(home.portsFile)).toEqual({});
+    await writeFile(home.portsFile, '{"fleet": 70000}');
+    expect(await readKeptPorts(home.portsFile)).toEqual({});
   });
 });

@@ -19,6 +19,8 @@ export interface Home {
   devFile: string;
   /** What `./millrace serve` takes from this installation. */
   serveFile: string;
+  /** Which ports the next start uses again. */
+  portsFile: string;
   versionFile: string;
 }
 
@@ -35,6 +37,7 @@ export function homeAt(folder: string): Home {
     lockFile: join(home, 'lock.json'),
     devFile: join(home, 'dev.json'),
     serveFile: serveFilePath(home),
+    portsFile: join(home, 'ports.json'),
     versionFile: join(home, 'version'),
   };
 }

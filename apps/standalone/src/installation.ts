@@ -1,4 +1,5 @@
 import type { Home } from './home.js';
+import type { KeptPorts } from './kept-ports.js';
 import type { InstallationLogs } from './log-files.js';
 import type { Parts } from './parts.js';
 import type { Secrets } from './secrets.js';
@@ -13,6 +14,8 @@ export interface Installation {
   model: StarterModel;
   home: Home;
   secrets: Secrets;
+  /** Of the last start in this home. */
+  keptPorts: KeptPorts;
   parts: Parts;
   logs: InstallationLogs;
   terminal: Terminal;

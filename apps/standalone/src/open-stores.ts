@@ -22,19 +22,25 @@ export async function openStores(installation: Installation): Promise<Stores> {
   return { databaseUrl, ...redis };
 }
 
-async function openPostgres({ settings, home, secrets, parts, logs }: Installation): Promise<string> {
+async function openPostgres(installation: Installation): Promise<string> {
+  const { settings, home, secrets, keptPorts, parts, logs } = installation;
   if (settings.databaseUrl !== undefined) {
     await checkExternalPostgres(settings.databaseUrl);
     return settings.databaseUrl;
   }
   const onOutput = logs.writer('postgres');
   const launch = (former: RunningStore | undefined) =>
-    startPostgres({ folder: home.postgres, password: secrets.postgresPassword, onOutput, ...samePort(former) });
+    startPostgres({
+      folder: home.postgres,
+      password: secrets.postgresPassword,
+      onOutput,
+      ...portOf(former, keptPorts.postgres),
+    });
   return (await parts.start('postgres', launch)).url;
 }
 
 async function openRedis(installation: Installation): Promise<{ redisUrl: string; runnerRedisUrl: string }> {
-  const { settings, home, secrets, parts, logs, terminal, downloads } = installation;
+  const { settings, home, secrets, keptPorts, parts, logs, terminal, downloads } = installation;
   if (settings.redisUrl !== undefined) {
     await checkExternalRedis(settings.redisUrl);
     return { redisUrl: settings.redisUrl, runnerRedisUrl: settings.runnerRedisUrl ?? settings.redisUrl };
@@ -43,12 +49,20 @@ async function openRedis(installation: Installation): Promise<{ redisUrl: string
   const onOutput = logs.writer('redis');
   const onProgress = (text: string) => terminal.step(text);
   const launch = (former: RunningRedis | undefined) =>
-    startRedis({ folder: home.redis, passwords, downloads, onOutput, onProgress, ...samePort(former) });
+    startRedis({
+      folder: home.redis,
+      passwords,
+      downloads,
+      onOutput,
+      onProgress,
+      ...portOf(former, keptPorts.redis),
+    });
   const redis = await parts.start('redis', launch);
   return { redisUrl: redis.url, runnerRedisUrl: redis.runnerUrl };
 }
 
-/** The other processes know the address of the first start. */
-function samePort(former: RunningStore | undefined): { port?: number } {
-  return former === undefined ? {} : { port: former.port };
+/** The other processes know the address of the first start; those beside them hope for the one before. */
+function portOf(former: RunningStore | undefined, kept: number | undefined): { port?: number; hopedPort?: number } {
+  if (former !== undefined) return { port: former.port };
+  return kept === undefined ? {} : { hopedPort: kept };
 }

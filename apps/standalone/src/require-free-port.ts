@@ -20,3 +20,17 @@ export async function requireFreePort(port: number, host: string): Promise<void>
     server.close();
   }
 }
+
+/** Whether nothing listens on the port, on any interface. */
+export async function isPortFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port);
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}

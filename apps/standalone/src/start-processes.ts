@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { childEnvironment } from '@millrace/platform/config';
 import { startNodeProcess, type NodeProcess, type NodeProgram } from './node-process.js';
+import { listenAgain } from './kept-ports.js';
 import { onThisMachine } from './reachable-address.js';
 import type { Installation } from './installation.js';
 import type { Stores } from './open-stores.js';
@@ -50,11 +51,12 @@ async function startApi(installation: Installation, stores: Stores): Promise<str
 }
 
 async function startScheduler(installation: Installation, stores: Stores, onModel: ModelListener): Promise<string> {
-  const { settings } = installation;
+  const { settings, keptPorts } = installation;
+  const listen = await listenAgain(settings.fleetListen, keptPorts.fleet);
   const environmentAfter = (former: NodeProcess | undefined): Environment => ({
     ...schedulerEnvironment(installation, stores),
     // Runners know the address of the first start.
-    MILLRACE_FLEET_LISTEN: former?.address ?? settings.fleetListen,
+    MILLRACE_FLEET_LISTEN: former?.address ?? listen,
   });
   const { address } = await keepRunning(installation, { name: 'scheduler', environmentAfter, onModel });
   if (address === undefined) throw new Error('The scheduler did not tell its address.');

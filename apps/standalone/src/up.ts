@@ -6,6 +6,7 @@ import { completeOnce } from './first-completion.js';
 import { lockHome } from './home-lock.js';
 import { HomeFile } from './home-file.js';
 import { claimVersion, homeAt, prepareHome, type Home } from './home.js';
+import { portsToKeep, readKeptPorts, type KeptPorts } from './kept-ports.js';
 import { InstallationLogs } from './log-files.js';
 import { openStores, type Stores } from './open-stores.js';
 import { Parts } from './parts.js';
@@ -33,7 +34,7 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   const home = homeAt(settings.homeFolder);
   await prepareHome(home);
   shutDown.add(await lockHome(home));
-  const { parts, devFile, serveFile, describe } = superviseIn(home, terminal);
+  const { parts, devFile, serveFile, portsFile, describe } = superviseIn(home, terminal);
   await Promise.all([devFile.remove(), serveFile.remove()]);
   await requireFreePort(settings.port, settings.host);
 
@@ -41,6 +42,7 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   const version = await versionOf(checkout);
   await claimVersion(home, version);
   const secrets = await ensureSecrets(home);
+  const keptPorts = await readKeptPorts(home.portsFile);
   terminal.step(`millrace ${version}, home ${home.folder}`);
 
   // 3. Stores.
@@ -51,7 +53,7 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
     () => parts.kill(),
   );
   const downloads = join(checkout, 'node_modules', '.cache', 'millrace');
-  const installation = { checkout, settings, model, home, secrets, parts, logs, terminal, downloads };
+  const installation = { checkout, settings, model, home, secrets, keptPorts, parts, logs, terminal, downloads };
   const stores = await openStores(installation);
   terminal.step('Postgres and Redis answer');
 
@@ -69,6 +71,7 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   terminal.step(`${model.name} answers`);
 
   // 7. Tell tools and people.
+  await portsFile.write(portsToKeep(settings, { ...stores, ...addresses }));
   await serveFile.write(serveFileOf(installation, stores, addresses.schedulerUrl));
   await describe(() => devFile.write(devContent(installation, stores, addresses)));
   terminal.block(readyText({ ...addresses, ...secrets, model: model.name, logs: home.logs }));
@@ -79,13 +82,14 @@ function superviseIn(home: Home, terminal: Terminal) {
   const onTrouble = (message: string) => terminal.step(message);
   const devFile = new HomeFile<DevFileContent>(home.devFile, onTrouble);
   const serveFile = new HomeFile<ServeFile>(home.serveFile, onTrouble);
+  const portsFile = new HomeFile<KeptPorts>(home.portsFile, onTrouble);
   let writeDevFile = () => Promise.resolve();
   const parts = new Parts(
     (name, delayMs, reason) => terminal.step(`${name}: ${reason}; it starts again in ${String(delayMs / 1_000)} s`),
     () => void writeDevFile(),
   );
   const describe = (write: () => Promise<void>) => (writeDevFile = write)();
-  return { parts, devFile, serveFile, describe };
+  return { parts, devFile, serveFile, portsFile, describe };
 }
 
 function devContent({ secrets, model, parts }: Installation, stores: Stores, addresses: Addresses) {

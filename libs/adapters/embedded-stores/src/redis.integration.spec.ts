@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
@@ -44,6 +46,20 @@ describe('the embedded Redis', () => {
     store = await startRedis(options({ port }));
     expect(store.port).toBe(port);
     expect(await withClient(store.url, (redis) => redis.get('kept'))).toBe('7');
+  });
+
+  it('takes the port that is hoped for, and another one when that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const hopedPort = (server.address() as AddressInfo).port;
+    await store.stop();
+    store = await startRedis(options({ hopedPort }));
+    expect(store.port).not.toBe(hopedPort);
+    await store.stop();
+    server.close();
+    await once(server, 'close');
+    store = await startRedis(options({ hopedPort }));
+    expect(store.port).toBe(hopedPort);
   });
 
   it('evicts nothing and listens on this machine only', async () => {

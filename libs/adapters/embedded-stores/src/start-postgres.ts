@@ -1,7 +1,7 @@
 import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import pg from 'pg';
+import { choosePort } from './choose-port.js';
 import { findPostgres, type PostgresBinaries } from './find-postgres.js';
 import { exists, preparePlaces, type PostgresPlaces } from './postgres-places.js';
 import { runCommand, type CommandUser } from './run-command.js';
@@ -41,6 +41,8 @@ export interface PostgresOptions {
   password: string;
   /** Left out: a free one. */
   port?: number;
+  /** With no `port`: taken if it is free. */
+  hopedPort?: number;
   /** Left out: what `findPostgres` finds. */
   binaries?: PostgresBinaries;
   /** For tests: gives up durability for speed and removes the data at `stop`. */
@@ -59,7 +61,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSt
   const places = await preparePlaces(options.folder, binaries);
   await initialise(places, options);
   await disownPidFile(places.cluster);
-  const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
+  const port = options.port ?? (await choosePort(options.hopedPort));
   const server = await startServer({ ...commandOf(places, port, options), onOutput: options.onOutput });
   await recordServer(record, server.pid);
   await ensureDatabase(port, options.password);

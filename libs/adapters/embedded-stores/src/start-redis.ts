@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { choosePort } from './choose-port.js';
 import { findRedis, libraryPath } from './find-redis.js';
 import { redisConfig, type RedisPasswords } from './redis-config.js';
 import { startServer } from './server-process.js';
@@ -16,6 +16,8 @@ export interface RedisOptions {
   downloads: string;
   /** Left out: a free one. */
   port?: number;
+  /** With no `port`: taken if it is free. */
+  hopedPort?: number;
   /** For tests: keeps data in memory only and removes the folder at `stop`. */
   ephemeral?: boolean;
   onOutput?: (text: string) => void;
@@ -36,7 +38,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
   const record = `${folder}.process`;
   await awaitFormerServer(record);
   const binary = await findRedis(options);
-  const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
+  const port = options.port ?? (await choosePort(options.hopedPort));
   const configuration = join(folder, 'redis.conf');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await rm(configuration, { force: true });
