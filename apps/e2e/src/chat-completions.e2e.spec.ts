@@ -175,7 +175,7 @@ describe('the format of an answer', () => {
     const format = { type: 'json_schema' as const, json_schema: { name: 'x', schema } };
     await expect(ask('Hi', { response_format: format })).rejects.toMatchObject({
       status: 400,
-      param: 'response_format',
+      param: 'response_format.json_schema.schema',
     });
   });
 });
@@ -261,5 +261,15 @@ describe('penalties and biases', () => {
 
   it('that are neutral change nothing', async () => {
     expect(await told({ frequency_penalty: 0, presence_penalty: 0, logit_bias: {} })).toBe(await told());
+  });
+
+  it('are refused by name where the model has no such token, also beside a schema', async () => {
+    const schema = { type: 'object', properties: {}, additionalProperties: false };
+    const response_format = { type: 'json_schema' as const, json_schema: { name: 'x', schema } };
+    await expect(ask(story, { response_format, logit_bias: { '999999': 1 } })).rejects.toMatchObject({
+      status: 400,
+      param: 'logit_bias',
+      message: expect.stringContaining('999999') as unknown,
+    });
   });
 });

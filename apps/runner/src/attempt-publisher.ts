@@ -40,6 +40,7 @@ export class AttemptPublisher {
       // Only the driver's own sentences are free of prompts and paths.
       message: engineError?.message ?? 'The engine failed.',
       usage: engineError?.usage,
+      param: engineError?.param,
     });
     return { code, usage: engineError?.usage };
   }
@@ -51,10 +52,11 @@ export class AttemptPublisher {
       retryable: true,
       message: 'The runner is stopping.',
       usage: undefined,
+      param: undefined,
     });
   }
 
-  private sendFailed(failure: Pick<Failed, 'code' | 'retryable' | 'message' | 'usage'>): void {
+  private sendFailed(failure: Pick<Failed, 'code' | 'retryable' | 'message' | 'usage' | 'param'>): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
     const { jobId, attempt, connection } = this.assignment;

@@ -207,6 +207,18 @@ describe('serving a job', () => {
     }
   });
 
+  it('tells the owner which parameter the engine found impossible', async () => {
+    const owner = ownerThatAnswers(assign);
+    const generate = (): AsyncIterable<GenerateEvent> => {
+      throw new EngineError('invalid_request', 'It cannot be.', { param: 'logit_bias' });
+    };
+    await serveJob(takenTicket([]), tools(owner.connection, { replica: { generate } }));
+    expect(owner.sent.at(-1)).toMatchObject({
+      $case: 'failed',
+      value: { code: FailureCode.FAILURE_CODE_INVALID_REQUEST, retryable: false, param: 'logit_bias' },
+    });
+  });
+
   it('aborts the generation when the owner cancels, the link breaks or the runner hands over', async () => {
     const handOver = new AbortController();
     const owner = ownerThatAnswers(assign);

@@ -186,14 +186,15 @@ describe('the owner of a job', () => {
       value: {
         jobId: 'ses_1',
         attempt: 1,
-        code: FailureCode.FAILURE_CODE_CONTEXT_LENGTH_EXCEEDED,
+        code: FailureCode.FAILURE_CODE_INVALID_REQUEST,
         retryable: false,
-        message: 'Too long.',
+        message: 'It cannot be.',
         usage: undefined,
+        param: 'logit_bias',
       },
     });
     await expect(job.ended).resolves.toMatchObject({
-      outcome: { kind: 'failed', reason: 'context_length_exceeded', message: 'Too long.' },
+      outcome: { kind: 'failed', reason: 'invalid_request', message: 'It cannot be.', param: 'logit_bias' },
       usage: { promptTokens: 0, completionTokens: 0 },
     });
   });

@@ -42,8 +42,9 @@ export function finishedEvent(link: string, message: Finished): JobEvent {
 }
 
 export function failedEvent(link: string, message: Failed): JobEvent {
-  const { attempt, retryable, message: text } = message;
-  return { kind: 'failed', link, attempt, reason: failureReason(message.code), retryable, message: text };
+  const { attempt, retryable, param, message: text } = message;
+  const reason = failureReason(message.code);
+  return { kind: 'failed', link, attempt, reason, retryable, message: text, ...(param !== undefined && { param }) };
 }
 
 function finishReason(reason: FinishReason): 'stop' | 'length' | 'cancelled' {

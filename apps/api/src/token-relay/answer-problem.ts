@@ -1,12 +1,14 @@
-import type { ChatRequest } from '@millrace/contracts/openai';
-import type { JobOutcome } from '@millrace/domain/claim';
+import type { ToolUse } from '@millrace/contracts/openai';
+import type { Failure, JobOutcome } from '@millrace/domain/claim';
 import type { ApiProblem } from '../http/api-error.js';
 
-/** What of a request an engine may find impossible, besides its messages. */
-type Demands = Pick<ChatRequest, 'responseFormat' | 'toolUse'>;
+/** What of a request decides how its parameters are named. */
+interface Asked {
+  toolUse?: Pick<ToolUse, 'asFunctions'>;
+}
 
 /** Why a job's outcome is no answer to what was asked. */
-export function problemOf(outcome: Exclude<JobOutcome, { kind: 'completed' }>, asked: Demands): ApiProblem {
+export function problemOf(outcome: Exclude<JobOutcome, { kind: 'completed' }>, asked: Asked): ApiProblem {
   switch (outcome.kind) {
     case 'cancelled':
       // A caller who left hears nothing; what else cancels is the stop of this process.
@@ -19,12 +21,14 @@ export function problemOf(outcome: Exclude<JobOutcome, { kind: 'completed' }>, a
   }
 }
 
-function failureProblem({ reason, message }: Extract<JobOutcome, { kind: 'failed' }>, asked: Demands): ApiProblem {
+function failureProblem({ reason, message, param = 'messages' }: Failure, { toolUse }: Asked): ApiProblem {
   switch (reason) {
     case 'context_length_exceeded':
       return { kind: 'context_length_exceeded', message };
-    case 'invalid_request':
-      return { kind: 'invalid_request', error: { message, param: suspect(asked), code: 'invalid_value' } };
+    case 'invalid_request': {
+      const named = toolUse?.asFunctions === true ? asOlderName(param) : param;
+      return { kind: 'invalid_request', error: { message, param: named, code: 'invalid_value' } };
+    }
     case 'engine_crashed':
     case 'engine_hung':
     case 'engine_error':
@@ -34,8 +38,10 @@ function failureProblem({ reason, message }: Extract<JobOutcome, { kind: 'failed
   }
 }
 
-/** The parameter that an engine most likely finds impossible: schemas fail more often than the order of messages. */
-function suspect({ responseFormat, toolUse }: Demands): string {
-  if (responseFormat?.type === 'json_schema') return 'response_format';
-  return toolUse?.required === true ? 'tools' : 'messages';
+/** The name of a tool parameter for callers who sent `functions` in the place of `tools`. */
+function asOlderName(param: string): string {
+  return param
+    .replace(/^tools\[(\d+)\]\.function/, 'functions[$1]')
+    .replace(/^tools$/, 'functions')
+    .replace(/^tool_choice$/, 'function_call');
 }

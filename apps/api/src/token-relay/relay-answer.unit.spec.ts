@@ -76,19 +76,6 @@ describe('relaying a streamed answer', () => {
     expect(caller.events).toEqual([]);
   });
 
-  it.each([
-    ['messages', {}],
-    ['response_format', { responseFormat: { type: 'json_schema' as const, schema: {} } }],
-    ['tools', { toolUse: { tools: [{ name: 'f' }], required: true, parallel: true, asFunctions: false } }],
-  ])('names the parameter that the engine found impossible: %s', async (param, asked) => {
-    const { call } = callerOf({ stream: true });
-    Object.assign(call.request, asked);
-    const job = newJob();
-    const relayed = relayAnswer([job], call, tools);
-    job.end({ ...end, outcome: { kind: 'failed', reason: 'invalid_request', message: 'It cannot be.' } });
-    await expect(relayed).rejects.toMatchObject({ problem: { error: { param, message: 'It cannot be.' } } });
-  });
-
   it('sends what has come before a failure, and nothing after it', async () => {
     const { caller, call } = callerOf({ stream: true });
     const job = newJob();

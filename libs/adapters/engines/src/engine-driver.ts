@@ -110,16 +110,28 @@ export type GenerateEvent =
 export type EngineErrorCode =
   'context_length_exceeded' | 'invalid_request' | 'load_failed' | 'engine_crashed' | 'engine_hung' | 'engine_error';
 
+/** What else is known of a failure. */
+export interface EngineErrorDetails extends ErrorOptions {
+  /** Of `invalid_request`: the parameter at fault as OpenAI writes its place, such as `tools[0].function.parameters`. */
+  param?: string | undefined;
+  /** Tokens that the failed attempt has cost. */
+  usage?: GenerateUsage;
+}
+
 /** Thrown by drivers. The message is one sentence without prompts, secrets or paths. */
 export class EngineError extends Error {
+  readonly param: string | undefined;
+  readonly usage: GenerateUsage | undefined;
+
   constructor(
     readonly code: EngineErrorCode,
     message: string,
-    readonly usage?: GenerateUsage,
-    options?: ErrorOptions,
+    { param, usage, ...options }: EngineErrorDetails = {},
   ) {
     super(message, options);
     this.name = 'EngineError';
+    this.param = param;
+    this.usage = usage;
   }
 }
 

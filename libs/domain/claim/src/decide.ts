@@ -2,7 +2,7 @@ import type { Deadline } from './deadlines.js';
 import {
   MAX_FAILED_ATTEMPTS,
   type Effect,
-  type FailureReason,
+  type Failure,
   type GoneReason,
   type JobEvent,
   type JobOutcome,
@@ -16,7 +16,7 @@ export interface Decision {
 }
 
 type Claimed = Extract<JobState, { phase: 'claimed' }>;
-type Failure = { reason: FailureReason; retryable: boolean; message: string };
+type EndedBadly = Failure & { retryable: boolean };
 
 /**
  * The claim protocol as a function. Invariants, held by property tests over random interleavings:
@@ -93,7 +93,7 @@ function finish(state: JobState, event: Extract<JobEvent, { kind: 'finished' }>)
   return unchanged(state, { kind: 'acknowledge', link, attempt });
 }
 
-function endAttempt(state: JobState, event: { link: string; attempt: number }, failure: Failure): Decision {
+function endAttempt(state: JobState, event: { link: string; attempt: number }, failure: EndedBadly): Decision {
   const acknowledge: Effect = { kind: 'acknowledge', link: event.link, attempt: event.attempt };
   if (state.phase === 'cancelling' && holds(state, event)) {
     return settle(state.attempt, { kind: 'cancelled' }, acknowledge);
@@ -103,10 +103,10 @@ function endAttempt(state: JobState, event: { link: string; attempt: number }, f
   return { ...next, effects: [...next.effects, acknowledge] };
 }
 
-function retryOrFail(state: Claimed, { reason, retryable, message }: Failure): Decision {
+function retryOrFail(state: Claimed, { reason, retryable, message, param }: EndedBadly): Decision {
   const failures = state.failures + (reason === 'runner_stopping' ? 0 : 1);
   if (!retryable || failures >= MAX_FAILED_ATTEMPTS) {
-    return settle(state.attempt, { kind: 'failed', reason, message });
+    return settle(state.attempt, { kind: 'failed', reason, message, ...(param !== undefined && { param }) });
   }
   const attempt = state.attempt + 1;
   return { state: { phase: 'waiting', attempt, failures }, effects: [{ kind: 'add-ticket', attempt }] };

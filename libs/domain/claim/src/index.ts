@@ -4,6 +4,7 @@ export { decide } from './decide.js';
 export {
   initialState,
   type Effect,
+  type Failure,
   type FailureReason,
   type GoneReason,
   type JobEvent,

@@ -13,6 +13,13 @@ export type FailureReason =
   | 'runner_lost'
   | 'runner_stopping';
 
+/** How an attempt ended badly, in one sentence. `param`: the parameter that is at fault, where the request is. */
+export interface Failure {
+  reason: FailureReason;
+  message: string;
+  param?: string;
+}
+
 /** Why a claim is refused for good. */
 export type GoneReason = 'unknown' | 'cancelled' | 'expired' | 'superseded' | 'claimed';
 
@@ -21,7 +28,7 @@ export type JobOutcome =
   | { kind: 'completed'; finishReason: 'stop' | 'length' }
   | { kind: 'cancelled' }
   | { kind: 'expired' }
-  | { kind: 'failed'; reason: FailureReason; message: string };
+  | ({ kind: 'failed' } & Failure);
 
 /**
  * The owner's view of one interactive job. `attempt` only grows, and only by `decide`;
@@ -39,7 +46,7 @@ export type JobEvent =
   | { kind: 'claim'; link: string; attempt: number }
   | { kind: 'chunk'; link: string; attempt: number; seq: number }
   | { kind: 'finished'; link: string; attempt: number; finishReason: 'stop' | 'length' | 'cancelled' }
-  | { kind: 'failed'; link: string; attempt: number; reason: FailureReason; retryable: boolean; message: string }
+  | ({ kind: 'failed'; link: string; attempt: number; retryable: boolean } & Failure)
   | { kind: 'link-lost'; link: string }
   /** The caller hung up, or somebody cancelled the job. */
   | { kind: 'cancel' }

@@ -4,7 +4,7 @@ import type { EngineErrorCode, GenerateEvent, GenerateUsage, TokenLogprob } from
 export type AnswerEvent =
   | { id: number; kind: 'chunk'; tokenIds: number[]; text: string; logprobs?: LogprobInTransit[] }
   | { id: number; kind: 'finished'; reason: 'stop' | 'length' | 'cancelled'; usage: GenerateUsage }
-  | { id: number; kind: 'failed'; code: EngineErrorCode; message: string };
+  | { id: number; kind: 'failed'; code: EngineErrorCode; message: string; param?: string };
 
 /** A TokenLogprob whose bytes are the characters of a latin1 string: the channel carries JSON. */
 interface LogprobInTransit {

@@ -101,7 +101,7 @@ export class ProcessReplica implements EngineReplica {
   private route(event: AnswerEvent): void {
     const inbox = this.running.get(event.id);
     if (inbox === undefined) return;
-    if (event.kind === 'failed') inbox.fail(new EngineError(event.code, event.message));
+    if (event.kind === 'failed') inbox.fail(new EngineError(event.code, event.message, { param: event.param }));
     else inbox.push(fromTransit(event));
     if (event.kind !== 'chunk') this.end(event.id);
   }

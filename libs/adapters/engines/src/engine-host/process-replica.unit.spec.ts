@@ -84,6 +84,12 @@ describe('a replica with a reader that does not keep up', () => {
     expect(host.killed).toBe(true);
   });
 
+  it('repeats what the host says of a request that cannot be answered', async () => {
+    const refusal = { code: 'invalid_request', message: 'It cannot be.', param: 'logit_bias' } as const;
+    host.say({ type: 'answers', events: [{ id: 1, kind: 'failed', ...refusal }] });
+    await expect(answer.next()).rejects.toMatchObject(refusal);
+  });
+
   it('cancels the answer when the paused reader leaves', async () => {
     host.generate(1, 10);
     await answer.return?.();

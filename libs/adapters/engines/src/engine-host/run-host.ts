@@ -72,8 +72,8 @@ class Host {
         onStep: () => this.outbox.showWork(),
       });
     } catch (error) {
-      const { code, message } = error instanceof EngineError ? error : this.unexpected(error);
-      this.outbox.add({ id, kind: 'failed', code, message });
+      const { code, message, param } = error instanceof EngineError ? error : this.unexpected(error);
+      this.outbox.add({ id, kind: 'failed', code, message, ...(param !== undefined && { param }) });
     } finally {
       this.running.delete(id);
     }

@@ -33,9 +33,9 @@ export async function generateAnswer(
   request: GenerateRequest,
   control: AnswerControl,
 ): Promise<void> {
-  const gbnf = answerGrammar(request, loaded.prompts.toolForm);
+  const asked = answerGrammar(request, loaded.prompts.toolForm);
   const prompt = readPromptTokens(loaded, request);
-  const grammar = gbnf === undefined ? undefined : await createGrammarGuide(loaded.model, gbnf);
+  const grammar = asked === undefined ? undefined : await createGrammarGuide(loaded.model, asked);
   const answer = new Answer(loaded, request, { prompt, grammar });
   const slot = await loaded.slots.acquire(prompt);
   try {

@@ -1,6 +1,7 @@
 import { LlamaGrammarEvaluationState } from 'node-llama-cpp';
 import type { LlamaGrammar, LlamaModel, Token } from 'node-llama-cpp';
 import { EngineError } from '../engine-driver.js';
+import type { AnswerGrammar } from './grammar/answer-grammar.js';
 import { acceptToken } from './native-bindings.js';
 
 /** Keeps one answer inside a grammar. The sampler moves its state on with every token that it samples. */
@@ -28,15 +29,14 @@ export class GrammarGuide {
       throw new EngineError(
         'engine_error',
         'The answer cannot go on: its beginning does not fit the format that was asked for.',
-        undefined,
         { cause },
       );
     }
   }
 }
 
-/** Throws EngineError `invalid_request` for a grammar that llama.cpp does not take. */
-export async function createGrammarGuide(model: LlamaModel, gbnf: string): Promise<GrammarGuide> {
+/** Throws EngineError `invalid_request` for a grammar that llama.cpp does not take; `param` asked for it. */
+export async function createGrammarGuide(model: LlamaModel, { gbnf, param }: AnswerGrammar): Promise<GrammarGuide> {
   let grammar: LlamaGrammar;
   try {
     grammar = await model.llama.createGrammar({ grammar: gbnf });
@@ -44,8 +44,7 @@ export async function createGrammarGuide(model: LlamaModel, gbnf: string): Promi
     throw new EngineError(
       'invalid_request',
       'The JSON schema cannot be guaranteed: llama.cpp cannot make a grammar of it.',
-      undefined,
-      { cause },
+      { param, cause },
     );
   }
   return new GrammarGuide(model, grammar);

@@ -92,6 +92,7 @@ describe('formats of the llama-cpp driver', () => {
     const format: OutputFormat = { kind: 'json_schema', schema: { type: 'object', minProperties: 2 } };
     await expect(asking(format, 'Hi there!')).rejects.toMatchObject({
       code: 'invalid_request',
+      param: 'response_format.json_schema.schema',
       message: expect.stringContaining('"minProperties" at its top') as unknown,
     });
   });

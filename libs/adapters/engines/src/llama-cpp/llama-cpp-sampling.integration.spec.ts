@@ -91,6 +91,7 @@ describe('sampling of the llama-cpp driver', () => {
   it('refuses a bias of a token that the model does not have', async () => {
     await expect(greedy(PARIS, { logitBias: { 3072: 1 } })).rejects.toMatchObject({
       code: 'invalid_request',
+      param: 'logit_bias',
       message: expect.stringMatching(/3072.*0 to 3071/) as unknown,
     });
   });

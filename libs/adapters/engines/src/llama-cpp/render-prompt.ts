@@ -113,7 +113,6 @@ function refusal(cause: unknown): EngineError {
   return new EngineError(
     'invalid_request',
     "The model's chat template does not accept this order of messages; most models expect an optional system message, then user and assistant in turns.",
-    undefined,
-    { cause },
+    { param: 'messages', cause },
   );
 }

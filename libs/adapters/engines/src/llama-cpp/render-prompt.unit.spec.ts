@@ -1,4 +1,4 @@
-import { EngineError } from '../engine-driver.js';
+import type { EngineError } from '../engine-driver.js';
 import { formatTime } from './format-time.js';
 import { PromptRenderer } from './render-prompt.js';
 
@@ -57,7 +57,9 @@ describe('rendering a prompt', () => {
       { role: 'user', content: 'my secret' },
       { role: 'user', content: 'again' },
     ];
-    expect(() => render(NO_SYSTEM, messages)).toThrow(EngineError);
+    expect(() => render(NO_SYSTEM, messages)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param: 'messages' }) as EngineError,
+    );
     expect(() => render(NO_SYSTEM, messages)).not.toThrow(/secret/);
   });
 

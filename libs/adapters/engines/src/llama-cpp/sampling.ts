@@ -61,6 +61,7 @@ function tokenBias(logitBias: Readonly<Record<number, number>>, model: LlamaMode
       throw new EngineError(
         'invalid_request',
         `logit_bias names the token ${key}; the tokens of this model are numbered from 0 to ${String(length - 1)}.`,
+        { param: 'logit_bias' },
       );
     }
     setBias(bias, id as Token, logit);

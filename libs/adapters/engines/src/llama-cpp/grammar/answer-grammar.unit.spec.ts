@@ -14,7 +14,7 @@ const WEATHER = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Osl
 const STOP = '<tool_call>\n{"name": "stop", "arguments": {}}\n</tool_call>';
 
 function texts(request: Parameters<typeof answerGrammar>[0], form?: { space: string }): RegExp {
-  return gbnfRegExp(answerGrammar(request, form) ?? '');
+  return gbnfRegExp(answerGrammar(request, form)?.gbnf ?? '');
 }
 
 describe('the grammar of an answer', () => {
@@ -51,7 +51,12 @@ describe('the grammar of an answer', () => {
   it('takes the named tool only', () => {
     const grammar = texts({ toolUse: { ...TOOLS, only: 'stop' } });
     expect([WEATHER, STOP].map((text) => grammar.test(text))).toEqual([false, true]);
-    expect(() => answerGrammar({ toolUse: { ...TOOLS, only: 'go' } })).toThrow('"go"');
+    const refusal = {
+      code: 'invalid_request',
+      param: 'tool_choice',
+      message: expect.stringContaining('"go"') as string,
+    };
+    expect(() => answerGrammar({ toolUse: { ...TOOLS, only: 'go' } })).toThrow(refusing(refusal));
   });
 
   it('writes calls as the template of the model does', () => {
@@ -63,8 +68,30 @@ describe('the grammar of an answer', () => {
     expect([STOP, '{}', 'Hello'].map((text) => grammar.test(text))).toEqual([true, true, false]);
   });
 
-  it('names the tool whose parameters it cannot guarantee', () => {
-    const tools = [{ name: 'a', parameters: { properties: { b: { pattern: 'c' } } } }];
-    expect(() => answerGrammar({ toolUse: { ...TOOLS, tools } })).toThrow('"pattern" at tools.a.parameters.b');
+  it('names the tool whose parameters it cannot guarantee, by its place among all tools', () => {
+    const tools = [{ name: 'fine' }, { name: 'a', parameters: { properties: { b: { pattern: 'c' } } } }];
+    const refusal = {
+      code: 'invalid_request',
+      param: 'tools[1].function.parameters',
+      message: expect.stringContaining('"pattern" at tools.a.parameters.b') as string,
+    };
+    expect(() => answerGrammar({ toolUse: { ...TOOLS, tools } })).toThrow(refusing(refusal));
+    expect(() => answerGrammar({ toolUse: { ...TOOLS, tools, only: 'a' } })).toThrow(refusing(refusal));
+  });
+
+  it('names the format that it cannot guarantee, also beside tools', () => {
+    const refusal = { code: 'invalid_request', param: 'response_format.json_schema.schema' };
+    const format = { kind: 'json_schema', schema: { not: {} } } as const;
+    expect(() => answerGrammar({ format })).toThrow(refusing(refusal));
+    expect(() => answerGrammar({ format, toolUse: { ...TOOLS, choice: 'auto' } })).toThrow(refusing(refusal));
+  });
+
+  it('names the tools where there are too many to choose from', () => {
+    const tools = Array.from({ length: 1001 }, (_, index) => ({ name: `tool${String(index)}` }));
+    expect(() => answerGrammar({ toolUse: { ...TOOLS, tools } })).toThrow(refusing({ param: 'tools' }));
   });
 });
+
+function refusing(refusal: object): Error {
+  return expect.objectContaining(refusal) as Error;
+}

@@ -64,7 +64,7 @@ export function oneOf(alternatives: readonly string[]): string {
   return distinct.length === 1 ? (distinct[0] ?? '') : `( ${distinct.join(' | ')} )`;
 }
 
-/** `part` so many times; `max` left out: any number. Throws EngineError for counts that llama.cpp refuses. */
+/** `part` so many times; `max` left out: any number. Throws UncompilableSchema for counts that llama.cpp refuses. */
 export function repeat(part: string, { min = 0, max }: { min?: number; max?: number }, path: string): string {
   if (Math.max(min, max ?? 0) > MOST_REPETITIONS) {
     throw uncompilable(`a length or count above ${String(MOST_REPETITIONS)}`, path);

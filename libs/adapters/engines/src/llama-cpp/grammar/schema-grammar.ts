@@ -9,7 +9,7 @@ import { numberGrammar } from './number-grammar.js';
 import { isOfType, listOf, typesOf, without } from './schema-keywords.js';
 import type { SchemaType } from './schema-keywords.js';
 import { count, stringGrammar } from './string-grammar.js';
-import { uncompilable } from './uncompilable-schema.js';
+import { quoted, uncompilable } from './uncompilable-schema.js';
 
 const DEEPEST = 64;
 /** References may multiply the parts of a small schema without end; no real one has nearly as many. */
@@ -36,7 +36,7 @@ export class SchemaGrammar {
     private readonly name = '',
   ) {}
 
-  /** The name of the rule for a whole value. Throws EngineError `invalid_request` for what it cannot guarantee. */
+  /** The name of the rule for a whole value. Throws UncompilableSchema for what it cannot guarantee. */
   compile(): string {
     return this.value(this.root, { path: this.name, depth: 0, open: ['#'] });
   }
@@ -87,7 +87,7 @@ export class SchemaGrammar {
   private reference($ref: unknown, rest: JsonSchema, at: Place): string {
     if (Object.keys(rest).length > 0) return this.value(this.fold(rest, { $ref }, at), deeper(at));
     const key = String($ref);
-    if (at.open.includes(key)) throw uncompilable(`the reference "${key}" to itself`, at.path);
+    if (at.open.includes(key)) throw uncompilable(`the reference ${quoted(key)} to itself`, at.path);
     const known = this.references.get(key);
     if (known !== undefined) return known;
     const schema = this.lookUp($ref, at);
@@ -99,14 +99,14 @@ export class SchemaGrammar {
 
   private lookUp($ref: unknown, at: Place): JsonSchema {
     if (typeof $ref !== 'string' || !/^#($|\/)/.test($ref))
-      throw uncompilable(`the reference ${JSON.stringify($ref)}`, at.path);
+      throw uncompilable(`the reference ${quoted($ref)}`, at.path);
     let found: unknown = this.root;
     for (const step of $ref.split('/').slice(1)) {
       const key = decoded(step)?.replaceAll('~1', '/').replaceAll('~0', '~');
       const isInside = key !== undefined && (isSchema(found) || Array.isArray(found)) && Object.hasOwn(found, key);
       found = isInside ? (found as Record<string, unknown>)[key] : undefined;
     }
-    if (!isSchema(found)) throw uncompilable(`the reference "${$ref}" to nothing`, at.path);
+    if (!isSchema(found)) throw uncompilable(`the reference ${quoted($ref)} to nothing`, at.path);
     return found;
   }
 
@@ -142,7 +142,7 @@ export class SchemaGrammar {
     const names = new Set(listOf(required, 'required', at.path).map(String));
     const undeclared = [...names].filter((key) => !Object.hasOwn(properties, key));
     if (undeclared.length > 0 && additionalProperties === false) {
-      throw uncompilable(`a required property "${undeclared[0] ?? ''}" that it does not allow`, at.path);
+      throw uncompilable(`a required property ${quoted(undeclared[0] ?? '')} that it does not allow`, at.path);
     }
     const schemas = [...Object.entries(properties), ...undeclared.map((key) => [key, additionalProperties] as const)];
     const members = schemas.map(([key, schema]): Member => ({

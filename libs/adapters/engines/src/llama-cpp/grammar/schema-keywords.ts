@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../engine-driver.js';
-import { uncompilable } from './uncompilable-schema.js';
+import { quoted, uncompilable } from './uncompilable-schema.js';
 
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
 export type SchemaType = (typeof TYPES)[number];
@@ -22,7 +22,7 @@ export function typesOf({ type, ...others }: JsonSchema, path: string): SchemaTy
   }
   const named: unknown[] = Array.isArray(type) ? type : [type];
   const unknown = named.find((name) => !isType(name));
-  if (unknown !== undefined || named.length === 0) throw uncompilable(`the type ${JSON.stringify(type)}`, path);
+  if (unknown !== undefined || named.length === 0) throw uncompilable(`the type ${quoted(type)}`, path);
   return named.filter(isType);
 }
 

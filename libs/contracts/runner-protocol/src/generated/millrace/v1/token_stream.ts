@@ -285,7 +285,14 @@ export interface Failed {
   /** One sentence for the caller or the operator; without prompts, paths and secrets. */
   message: string;
   /** Tokens that the failed attempt has cost, for metering. */
-  usage: Usage | undefined;
+  usage:
+    | Usage
+    | undefined;
+  /**
+   * With FAILURE_CODE_INVALID_REQUEST: the parameter at fault as OpenAI writes its place, such as
+   * tools[0].function.parameters.
+   */
+  param?: string | undefined;
 }
 
 function createBaseLinkRequest(): LinkRequest {
@@ -2642,7 +2649,7 @@ export const Finished: MessageFns<Finished> = {
 };
 
 function createBaseFailed(): Failed {
-  return { jobId: "", attempt: 0, code: 0, retryable: false, message: "", usage: undefined };
+  return { jobId: "", attempt: 0, code: 0, retryable: false, message: "", usage: undefined, param: undefined };
 }
 
 export const Failed: MessageFns<Failed> = {
@@ -2664,6 +2671,9 @@ export const Failed: MessageFns<Failed> = {
     }
     if (message.usage !== undefined) {
       Usage.encode(message.usage, writer.uint32(50).fork()).join();
+    }
+    if (message.param !== undefined) {
+      writer.uint32(58).string(message.param);
     }
     return writer;
   },
@@ -2729,6 +2739,14 @@ export const Failed: MessageFns<Failed> = {
             message.usage = Usage.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.param = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2752,6 +2770,7 @@ export const Failed: MessageFns<Failed> = {
     message.retryable = object.retryable ?? false;
     message.message = object.message ?? "";
     message.usage = (object.usage !== undefined && object.usage !== null) ? Usage.fromPartial(object.usage) : undefined;
+    message.param = object.param ?? undefined;
     return message;
   },
 };
