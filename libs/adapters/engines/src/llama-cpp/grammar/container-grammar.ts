@@ -1,4 +1,4 @@
-import { literal, repeat } from './grammar-rules.js';
+import { literal } from './grammar-rules.js';
 import type { GrammarRules } from './grammar-rules.js';
 
 /** A property of an object, its value as an expression. */
@@ -27,11 +27,16 @@ export function mapGrammar(key: string, value: string, rules: GrammarRules): str
   return `"{" space ( ${pair} ( "," space ${pair} )* )? space "}"`;
 }
 
+/** What an array holds, its values as expressions, and how many. */
+interface Items {
+  prefix: readonly string[];
+  item: string | undefined;
+  min?: number;
+  max?: number;
+}
+
 /** Arrays that begin with `prefix` and go on with any number of `item`; without `item` they end there. */
-export function arrayGrammar(
-  { prefix, item, min = 0, max }: { prefix: readonly string[]; item: string | undefined; min?: number; max?: number },
-  path: string,
-): string {
+export function arrayGrammar({ prefix, item, min = 0, max }: Items, rules: GrammarRules, path: string): string {
   const head = prefix.join(' "," space ');
   if (item === undefined || max === prefix.length) return `"[" space ${head} space "]"`;
   const following = `( "," space ${item} )`;
@@ -39,7 +44,7 @@ export function arrayGrammar(
     min: Math.max(0, min - used),
     ...(max !== undefined && { max: max - used }),
   });
-  if (prefix.length > 0) return `"[" space ${head} ${repeat(following, bounds(prefix.length), path)} space "]"`;
-  const all = `${item} ${repeat(following, bounds(1), path)}`;
+  if (prefix.length > 0) return `"[" space ${head} ${rules.repeat(following, bounds(prefix.length), path)} space "]"`;
+  const all = `${item} ${rules.repeat(following, bounds(1), path)}`;
   return min === 0 ? `"[" space ( ${all} )? space "]"` : `"[" space ${all} space "]"`;
 }

@@ -4,6 +4,8 @@ import { uncompilable } from './uncompilable-schema.js';
 const MOST_RULES = 10_000;
 /** llama.cpp takes no larger counts of repetitions. */
 const MOST_REPETITIONS = 2000;
+/** llama.cpp writes each one out, in one or two microseconds, and no answer of the replica gets on meanwhile. */
+const MOST_REPETITIONS_TOGETHER = 50_000;
 
 /** Each alternative is followed at every token until the text tells it from the others. */
 const MOST_ALTERNATIVES = 1000;
@@ -15,6 +17,7 @@ const SPACE = '| " " | "\\n" [ \\t]{0,20}';
 export class GrammarRules {
   private readonly bodies = new Map<string, string>([['space', SPACE]]);
   private readonly names = new Map<string, string>();
+  private repetitions = 0;
 
   /** The name of a rule with this body. */
   add(body: string): string {
@@ -24,6 +27,22 @@ export class GrammarRules {
     this.define(name, body);
     this.names.set(body, name);
     return name;
+  }
+
+  /**
+   * An expression of `part` so many times; `max` left out: any number. The same repetition is written out once.
+   * Throws UncompilableSchema for counts that llama.cpp refuses, or that are too much for it together.
+   */
+  repeat(part: string, { min = 0, max }: { min?: number; max?: number }, path: string): string {
+    const times = Math.max(min, max ?? 0);
+    if (times > MOST_REPETITIONS) throw uncompilable(`a length or count above ${String(MOST_REPETITIONS)}`, path);
+    if (max !== undefined && max < min) throw uncompilable('a maximum below its minimum', path);
+    if (max === undefined && min === 0) return `${part}*`;
+    if (max === 0) return '""';
+    const body = `${part}{${String(min)},${max === undefined ? '' : String(max)}}`;
+    if (!this.names.has(body)) this.repetitions += times;
+    if (this.repetitions <= MOST_REPETITIONS_TOGETHER) return this.add(body);
+    throw uncompilable(`lengths and counts above ${String(MOST_REPETITIONS_TOGETHER)} together`, path);
   }
 
   /** A name that may be used before its body is known: for rules that contain themselves. */
@@ -62,14 +81,4 @@ export function oneOf(alternatives: readonly string[]): string {
     throw uncompilable(`more than ${String(MOST_ALTERNATIVES)} values or alternatives`, '');
   }
   return distinct.length === 1 ? (distinct[0] ?? '') : `( ${distinct.join(' | ')} )`;
-}
-
-/** `part` so many times; `max` left out: any number. Throws UncompilableSchema for counts that llama.cpp refuses. */
-export function repeat(part: string, { min = 0, max }: { min?: number; max?: number }, path: string): string {
-  if (Math.max(min, max ?? 0) > MOST_REPETITIONS) {
-    throw uncompilable(`a length or count above ${String(MOST_REPETITIONS)}`, path);
-  }
-  if (max === undefined) return min === 0 ? `${part}*` : `${part}{${String(min)},}`;
-  if (max < min) throw uncompilable('a maximum below its minimum', path);
-  return max === 0 ? '""' : `${part}{${String(min)},${String(max)}}`;
 }

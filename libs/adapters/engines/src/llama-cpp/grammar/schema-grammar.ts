@@ -169,7 +169,7 @@ export class SchemaGrammar {
         : this.value(items, inside(at, '[]'));
     if (item === undefined && (bounds.min ?? 0) > prefix.length)
       throw uncompilable('more "minItems" than items', at.path);
-    return arrayGrammar({ prefix, item, ...bounds }, at.path);
+    return arrayGrammar({ prefix, item, ...bounds }, this.rules, at.path);
   }
 }
 

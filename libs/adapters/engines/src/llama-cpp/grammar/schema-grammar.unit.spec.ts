@@ -138,6 +138,16 @@ describe('the grammar of a schema', () => {
     ['an unknown type', { type: 'date' }, 'the type "date"'],
     ['bounds without a number', { type: 'integer', minimum: 2, maximum: 1 }, 'bounds without a whole number'],
     ['multiples', { type: 'number', multipleOf: 0.5 }, '"multipleOf"'],
+    [
+      'lengths that are long together',
+      properties(26, (index) => ({ type: 'string', maxLength: 1950 + index })),
+      'above 50000 together at p25',
+    ],
+    [
+      'counts that are long together',
+      properties(26, (index) => ({ items: { const: 1 }, minItems: 1950 + index })),
+      'above 50000 together at p25',
+    ],
     ['long minimum lengths', { type: 'string', minLength: 5000 }, 'above 2000'],
     [
       'properties that another schema forbids',
@@ -161,6 +171,13 @@ describe('the grammar of a schema', () => {
     expect(() => texts(schema)).toThrow(feature);
   });
 
+  it('takes any number of properties of the same length: llama.cpp writes it out once', () => {
+    const schema = properties(1000, () => ({ type: 'string', maxLength: 2000 }));
+    const rules = new GrammarRules();
+    const gbnf = rules.toGbnf(new SchemaGrammar(schema, rules).compile());
+    expect(gbnf.match(/\{0,2000\}/g)).toHaveLength(1);
+  });
+
   it.each<[string, JsonSchema]>([
     ['a required property', { required: ['a'.repeat(5000)], additionalProperties: false }],
     ['a reference', { $ref: `#/${'a'.repeat(5000)}` }],
@@ -170,6 +187,12 @@ describe('the grammar of a schema', () => {
     expect(() => texts(schema)).toThrow(/^.{20,400}$/);
   });
 });
+
+/** An object with so many properties, named p0, p1 and so on. */
+function properties(count: number, schema: (index: number) => JsonSchema): JsonSchema {
+  const entries = Array.from({ length: count }, (_, index) => [`p${String(index)}`, schema(index)] as const);
+  return { properties: Object.fromEntries(entries) };
+}
 
 function nested(levels: number): JsonSchema {
   return levels === 0 ? {} : { items: nested(levels - 1) };

@@ -1,5 +1,4 @@
 import type { JsonSchema } from '../../engine-driver.js';
-import { repeat } from './grammar-rules.js';
 import type { GrammarRules } from './grammar-rules.js';
 import { uncompilable } from './uncompilable-schema.js';
 
@@ -38,7 +37,7 @@ export function stringGrammar(schema: JsonSchema, rules: GrammarRules, path: str
   const formatted = typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (formatted === undefined) {
     const length = { ...count('min', minLength, path), ...count('max', maxLength, path) };
-    return `"\\"" ${repeat(rules.add(CHARACTER), length, path)} "\\""`;
+    return `"\\"" ${rules.repeat(rules.add(CHARACTER), length, path)} "\\""`;
   }
   if (minLength !== undefined || maxLength !== undefined) throw uncompilable('a length beside a "format"', path);
   return `"\\"" ${rules.add(formatted)} "\\""`;
