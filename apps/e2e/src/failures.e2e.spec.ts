@@ -130,6 +130,8 @@ describe('a Redis that is killed', () => {
     process.kill((await millrace.devJson()).pids.redis, 'SIGKILL');
     process.kill(runner, 'SIGCONT');
     expect((await waiting).choices[0]?.message.content).toBe(undisturbed);
+    // The API, which may reconnect later than the runner, takes new calls again as well.
+    expect((await patient.chat.completions.create(story)).choices[0]?.message.content).toBe(undisturbed);
   });
 });
 
