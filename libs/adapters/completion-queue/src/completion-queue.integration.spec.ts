@@ -197,6 +197,26 @@ describe('tickets in a queue', () => {
     expect(taken.ticket).toEqual(added);
   });
 
+  it('end every take on its way when the taker closes while Redis is away', async () => {
+    const gate = new Gate();
+    const url = await gate.open();
+    let taker!: TicketTaker;
+    await new Promise<void>((resolve) => {
+      taker = new TicketTaker(url, deploymentId, () => {
+        resolve();
+      });
+      void taker
+        .start()
+        .then(() => taker.take())
+        .then(() => {
+          gate.close();
+        });
+    });
+    const takes = [taker.take(), taker.takeWaiting()];
+    await taker.close();
+    expect(await Promise.all(takes)).toEqual([undefined, undefined]);
+  });
+
   it('end a waiting take at once when the taker closes', async () => {
     const taker = await newTaker();
     const waiting = taker.take();

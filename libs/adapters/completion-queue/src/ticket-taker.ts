@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { ticketSchema, type Ticket } from '@millrace/contracts/job-contract';
@@ -27,6 +28,8 @@ export class TicketTaker {
   private readonly worker: Worker<unknown, void, 'ticket'>;
   private readonly connection: Redis;
   private isClosed = false;
+  /** How to end the takes that are on their way. */
+  private readonly takes = new Set<() => void>();
 
   constructor(
     redisUrl: string,
@@ -66,11 +69,14 @@ export class TicketTaker {
     return this.next({ block: false });
   }
 
-  /** Ends a waiting take() at once. */
+  /** Ends a waiting take() at once, also while Redis is away: a connection that waits to try again ends no command. */
   async close(): Promise<void> {
     this.isClosed = true;
     await this.worker.close(true);
     this.connection.disconnect();
+    // A ticket that has just arrived goes first.
+    await nextTurn();
+    for (const end of this.takes) end();
   }
 
   /** A ticket that cannot be read is completed and reported, since no owner would answer for it. */
@@ -95,11 +101,27 @@ export class TicketTaker {
 
   private async nextJob(token: string, options: { block: boolean }): Promise<Job<unknown, void, 'ticket'> | undefined> {
     try {
-      return await this.worker.getNextJob(token, options);
+      return await this.unlessClosed(this.worker.getNextJob(token, options));
     } catch (error) {
       // Closing cuts off the command that is on its way.
       if (this.isClosed) return undefined;
       throw error;
+    }
+  }
+
+  /** The result, or undefined when the taker was closed first. */
+  private async unlessClosed<Result>(work: Promise<Result>): Promise<Result | undefined> {
+    let end = (): void => undefined;
+    const closed = new Promise<undefined>((resolve) => {
+      end = () => {
+        resolve(undefined);
+      };
+    });
+    this.takes.add(end);
+    try {
+      return await Promise.race([work, closed]);
+    } finally {
+      this.takes.delete(end);
     }
   }
 }
