@@ -64,8 +64,12 @@ export class HostedReplica {
         await replica.stop();
         return;
       }
-      const taker = new TicketTaker(this.tools.redisUrl, deploymentId, (error) => {
-        this.tools.logger.warn({ err: error, deploymentId }, 'the queue is out of reach');
+      const { logger, redisUrl } = this.tools;
+      const onError = (error: Error) => {
+        logger.warn({ err: error, deploymentId }, 'the queue is out of reach');
+      };
+      const taker = new TicketTaker(redisUrl, deploymentId, onError, () => {
+        logger.info({ deploymentId }, 'the queue is back');
       });
       this.service = new ReplicaService(taker, this.serveTools(replica), replica.slots);
       await taker.start();

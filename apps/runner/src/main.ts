@@ -33,9 +33,11 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
     runnerName: settings.MILLRACE_RUNNER_NAME ?? hostname(),
     labels,
   });
-  const links = new OwnerLinks(identity.credential, (owner, reason) => {
-    logger.info({ owner, reason }, 'a link to an API process is down');
-  });
+  const links = new OwnerLinks(
+    identity.credential,
+    (owner, reason) => logger.info({ owner, reason }, 'a link to an API process is down'),
+    (owner) => logger.info({ owner }, 'the link to an API process is up again'),
+  );
   const drivers = engineDrivers();
   const artifacts = artifactSource(settings, lifecycle);
   const redisUrl = settings.REDIS_URL ?? identity.redisUrl;

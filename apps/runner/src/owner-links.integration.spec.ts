@@ -27,7 +27,11 @@ describe('the links of a runner', () => {
 
   beforeEach(async () => {
     server = await serveOwner();
-    links = new OwnerLinks('credential', () => troubles.emit('trouble'));
+    links = new OwnerLinks(
+      'credential',
+      () => troubles.emit('trouble'),
+      () => troubles.emit('back'),
+    );
     links.updateDirectory([{ owner: 'boot-1', address: `127.0.0.1:${String(server.port)}` }]);
   });
 
@@ -58,12 +62,14 @@ describe('the links of a runner', () => {
     expect(after.heard).toEqual(['down']);
   });
 
-  it('come up again when the owner does', async () => {
+  it('come up again when the owner does, and say so', async () => {
     await links.connectionTo('boot-1', 5_000);
     const trouble = once(troubles, 'trouble');
     server.close();
     await trouble;
+    const back = once(troubles, 'back');
     server = await serveOwner(server.port);
     expect(await links.connectionTo('boot-1', 5_000)).toBeDefined();
+    await back;
   });
 });

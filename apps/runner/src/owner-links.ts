@@ -28,6 +28,8 @@ interface OwnerEntry {
   listeners: Map<string, AttemptListener>;
   waiters: Set<(connection: OwnerConnection) => void>;
   redialMs: number;
+  /** Its outage has been told. */
+  isTold: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -42,7 +44,10 @@ export class OwnerLinks {
 
   constructor(
     private readonly credential: string,
+    /** Hears once that an owner is out of reach, however often dialling fails. */
     private readonly onTrouble: (owner: string, reason: string) => void,
+    /** Hears that the owner is linked again. */
+    private readonly onBack: (owner: string) => void = () => undefined,
   ) {}
 
   updateDirectory(processes: readonly ApiProcess[]): void {
@@ -105,6 +110,7 @@ export class OwnerLinks {
       listeners: new Map(),
       waiters: new Set(),
       redialMs: REDIAL_FIRST_MS,
+      isTold: false,
       timer: undefined,
     };
     this.owners.set(owner, entry);
@@ -117,7 +123,7 @@ export class OwnerLinks {
       { address, credential: this.credential },
       {
         onUp: (answering) => {
-          if (answering === owner) this.goUp(entry);
+          if (answering === owner) this.goUp(owner, entry);
           else entry.link?.close();
         },
         onEvent: (event) => {
@@ -130,10 +136,12 @@ export class OwnerLinks {
     );
   }
 
-  private goUp(entry: OwnerEntry): void {
+  private goUp(owner: string, entry: OwnerEntry): void {
     const { link, listeners, waiters } = entry;
     if (link === undefined) return;
     entry.redialMs = REDIAL_FIRST_MS;
+    if (entry.isTold) this.onBack(owner);
+    entry.isTold = false;
     const connection: OwnerConnection = {
       send: (event) => {
         link.send(event);
@@ -158,7 +166,8 @@ export class OwnerLinks {
     entry.listeners = new Map();
     for (const listener of listeners) listener.onDown();
     if (this.closed) return;
-    this.onTrouble(owner, reason);
+    if (!entry.isTold) this.onTrouble(owner, reason);
+    entry.isTold = true;
     if (!this.listed.has(owner)) {
       this.forgetIfUnused(owner, entry);
       return;

@@ -28,19 +28,30 @@ export class TicketTaker {
   private readonly worker: Worker<unknown, void, 'ticket'>;
   private readonly connection: Redis;
   private isClosed = false;
+  private isAway = false;
   /** How to end the takes that are on their way. */
   private readonly takes = new Set<() => void>();
 
   constructor(
     redisUrl: string,
     readonly deploymentId: string,
+    /** Hears once that Redis is away, and of tickets that cannot be read. */
     private readonly onError: (error: Error) => void,
+    /** Hears that Redis is back. */
+    private readonly onBack: () => void = () => undefined,
   ) {
     this.connection = new Redis(redisUrl, {
       maxRetriesPerRequest: null,
       retryStrategy: (n) => Math.min(n * 100, 1_000),
     });
-    this.connection.on('error', onError);
+    this.connection.on('error', (error) => {
+      if (!this.isAway) onError(error);
+      this.isAway = true;
+    });
+    this.connection.on('ready', () => {
+      if (this.isAway) this.onBack();
+      this.isAway = false;
+    });
     this.worker = new Worker<unknown, void, 'ticket'>(queueName(deploymentId), null, {
       connection: this.connection,
       prefix: QUEUE_PREFIX,
@@ -50,7 +61,10 @@ export class TicketTaker {
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       drainDelay: BLOCK_SECONDS,
     });
-    this.worker.on('error', onError);
+    // Its two connections lose Redis together, and one of them says it.
+    this.worker.on('error', (error) => {
+      if (this.connection.status === 'ready') onError(error);
+    });
   }
 
   /** Begins to return tickets of takers that died. */
