@@ -50,6 +50,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const server = await createApiServer(module, logger, traffic);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);
   lifecycle.onStop(() => server.stop(lifecycle.stopGraceMs, () => completions.cutShort()));
+  await completions.announce();
   logger.info({ baseUrl }, 'serving');
   lifecycle.ready({ address: baseUrl });
 }

@@ -41,6 +41,8 @@ export interface CompletionOptions {
 /** Everything behind `completeChat`, built up and running. */
 export interface Completions {
   completeChat: CompleteChat;
+  /** Tells runners where this process is, once it serves. */
+  announce(): Promise<void>;
   /** Cancels every job: callers hear that the server is stopping. */
   cutShort(): void;
   /** The queues of all API processes. */
@@ -49,7 +51,7 @@ export interface Completions {
   close(): Promise<void>;
 }
 
-/** Starts owning jobs: runners can connect, tickets are kept, usage is written. */
+/** Starts owning jobs: runners can connect once they are told where, tickets are kept, usage is written. */
 export async function startCompletions(options: CompletionOptions): Promise<Completions> {
   const { dataSource, redis, logger, deadlines, maxOpenJobs, metrics } = options;
   const owner = newBootId();
@@ -89,6 +91,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   const tools = { jobs, recorder, deadlines, maxOpenJobs, pacer, metrics, onError };
   return {
     completeChat: (call) => completeChat(call, tools),
+    announce: () => presence.announce(),
     cutShort: () => jobs.cancelAll(),
     gatherQueues: () => queues.gather(),
     close: async () => {
@@ -107,7 +110,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   };
 }
 
-/** Lets runners connect, and tells schedulers where. */
+/** Lets runners connect; `presence` tells schedulers where. */
 async function openToRunners(
   { dataSource, redis, pepper, tokenStream }: CompletionOptions,
   { owner, jobs, onError }: { owner: string; jobs: JobOwner; onError: (error: unknown, what: string) => void },
@@ -123,7 +126,6 @@ async function openToRunners(
   });
   const reachedAt = address ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${String(server.port)}`;
   const presence = new Presence(redis, { owner, address: reachedAt }, onError);
-  await presence.announce();
   return { server, presence };
 }
 
