@@ -78,7 +78,9 @@ export const settings = {
     ),
   MILLRACE_STOP_GRACE_MS: milliseconds
     .default(25_000)
-    .describe('How long running answers may go on after SIGTERM; the process ends 2 s later at the latest.'),
+    .describe(
+      'How long running answers may go on after SIGTERM; the process ends 2 s later at the latest. 3000 under npm start.',
+    ),
   MILLRACE_MAX_OPEN_JOBS: z.coerce
     .number()
     .int()
