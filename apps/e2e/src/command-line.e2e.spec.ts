@@ -89,6 +89,7 @@ describe('the command line', () => {
       const ended = await runMillrace({ arguments: ['serve', 'scheduler'] });
       expect(ended.code).toBe(1);
       expect(ended.output).toContain('DATABASE_URL is not set');
+      expect(ended.errors).toMatch(/^No millrace was found in .*: start it there, or set MILLRACE_HOME/);
     },
     LIMIT_MS,
   );
