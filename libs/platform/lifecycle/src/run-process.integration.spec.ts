@@ -15,9 +15,10 @@ interface Started {
 
 async function startChild(behaviour: string, environment: NodeJS.ProcessEnv = {}): Promise<Started> {
   const child = spawn(process.execPath, [program, behaviour], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'], ...environment },
   });
+  child.stdout?.resume();
   let errors = '';
   child.stderr?.on('data', (text: Buffer) => (errors += text.toString()));
   const allRead = child.stderr === null ? Promise.resolve() : once(child.stderr, 'end');
@@ -58,6 +59,13 @@ describe('a process under runProcess', () => {
     const { child, ended } = await startChild('serves');
     child.disconnect();
     expect(await ended).toEqual({ code: 0, errors: 'stopped gracefully\n' });
+  });
+
+  it('stops although nobody reads its log any more', async () => {
+    const { child, ended } = await startChild('serves');
+    child.stdout?.destroy();
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
   });
 
   it('leaves SIGINT to its supervisor', async () => {

@@ -13,7 +13,8 @@ const GATHER_MS = 50;
 export function createLogger(processName: string, level: string): Logger {
   const output = pino.destination({ dest: 1, sync: true, minLength: GATHER_BYTES, periodicFlush: GATHER_MS });
   process.on('exit', () => {
-    output.flushSync();
+    // Not flushSync: it tries for ever where nobody reads the output any more.
+    output.flush();
   });
   const options = {
     level,
