@@ -11,8 +11,14 @@ export class EventText {
     this.done = 'data: [DONE]\n\n';
   }
 
-  content(text: string): string {
-    return this.event(`{"content":${JSON.stringify(text)}}`, 'null');
+  /** One event for each of so many tokens, which share the text. */
+  content(text: string, tokens: number): string {
+    const length = Math.ceil(text.length / tokens);
+    let events = '';
+    for (let at = 0; at < text.length; at += length) {
+      events += this.event(`{"content":${JSON.stringify(text.slice(at, at + length))}}`, 'null');
+    }
+    return events;
   }
 
   finish(reason: string): string {

@@ -1,6 +1,6 @@
 /**
  * The engine with nothing but HTTP in front of it: the baseline of the bench and the upstream of its peers.
- * Each chunk of the engine is written as one event as it comes.
+ * Each token is an event of its own, as the servers of engines write it; tokens that come together are written together.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -46,7 +46,7 @@ async function answer({ replica, events }: Serving, request: IncomingMessage, re
     if (event.kind === 'finished') {
       response.end(begin + events.finish(event.reason) + events.done);
     } else if (event.text !== '') {
-      const room = response.write(begin + events.content(event.text));
+      const room = response.write(begin + events.content(event.text, event.tokenIds.length));
       begin = '';
       if (!room && !response.closed) await Promise.race([once(response, 'drain'), once(response, 'close')]);
     }
