@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, Reflector } from '@nestjs/core';
 import type { Logger } from '@millrace/platform/observability';
 import { GATHER_QUEUES, QueuesController, type GatherQueues } from './admin/queues.controller.js';
+import { AccessGuard } from './authentication/access-guard.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
 import { ChatController } from './completions/chat.controller.js';
 import { COMPLETE_CHAT, type CompleteChat } from './completions/complete-chat-port.js';
@@ -30,6 +32,11 @@ export class ApiModule {
       controllers: [HealthController, MetricsController, ModelsController, ChatController, QueuesController],
       providers: [
         { provide: ApiKeyAuthenticator, useValue: parts.authenticator },
+        {
+          provide: APP_GUARD,
+          useFactory: (reflector: Reflector) => new AccessGuard(parts.authenticator, reflector),
+          inject: [Reflector],
+        },
         { provide: ModelCatalogue, useValue: parts.catalogue },
         { provide: COMPLETE_CHAT, useValue: parts.completeChat },
         { provide: METRICS_TEXT, useValue: parts.metricsText },

@@ -1,8 +1,8 @@
-import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { ServedModel } from '@millrace/adapters/postgres';
 import type { JobCounts, QueueState } from '@millrace/domain/queues';
-import { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
+import { Access } from '../authentication/access.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import type { GatheredQueues } from '../queueing/gather-queues.js';
 import { pageOf, readListQuery, type ListPage } from './list-query.js';
@@ -29,21 +29,19 @@ export interface QueueOnWire extends JobCounts {
 const INCOMPLETE = 'incomplete: not every API process has answered in time';
 
 /** GET /admin/v1/queues: what waits and runs at this moment, one entry per deployment. For operators. */
+@Access(['operator'])
 @Controller('admin/v1/queues')
 export class QueuesController {
   constructor(
-    private readonly authenticator: ApiKeyAuthenticator,
     private readonly catalogue: ModelCatalogue,
     @Inject(GATHER_QUEUES) private readonly gatherQueues: GatherQueues,
   ) {}
 
   @Get()
   async list(
-    @Headers('authorization') authorization: string | undefined,
     @Query() query: Record<string, unknown>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage<QueueOnWire>> {
-    await this.authenticator.authenticateOperator(authorization);
     const wanted = readListQuery(query);
     const { queues, complete } = await this.gatherQueues();
     if (!complete) void reply.header('x-millrace-warning', INCOMPLETE);

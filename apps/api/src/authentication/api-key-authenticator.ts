@@ -43,14 +43,11 @@ export class ApiKeyAuthenticator {
 
   constructor(private readonly options: AuthenticatorOptions) {}
 
-  /** Who calls /v1. Takes the Authorization header; throws ApiError when it names no key that may act there. */
+  /** Who is calling. Takes the Authorization header; throws ApiError when it names no key that may act now. */
   async authenticate(authorization: string | undefined): Promise<Principal> {
-    return admitToInference(await this.identify(authorization));
-  }
-
-  /** Who calls what is for operators only in /admin/v1; as `authenticate` otherwise. */
-  async authenticateOperator(authorization: string | undefined): Promise<Principal> {
-    return admitToOperation(await this.identify(authorization));
+    const secret = readSecret(authorization);
+    const record = await this.findRecord(hashSecret(this.options.pepper, secret));
+    return acceptKey(judgeKey(record, this.options.nowMs()), secret);
   }
 
   /** Keys were changed: nothing cached may serve again. */
@@ -65,12 +62,6 @@ export class ApiKeyAuthenticator {
     this.changes += 1;
     this.lookups.clear();
     this.cache.expireAll();
-  }
-
-  private async identify(authorization: string | undefined): Promise<Principal> {
-    const secret = readSecret(authorization);
-    const record = await this.findRecord(hashSecret(this.options.pepper, secret));
-    return acceptKey(judgeKey(record, this.options.nowMs()), secret);
   }
 
   private async findRecord(hash: string): Promise<ApiKeyRecord | undefined> {
@@ -122,22 +113,6 @@ function acceptKey(verdict: KeyVerdict, secret: string): Principal {
   if (verdict.outcome === 'accepted') return verdict.principal;
   if (verdict.reason === 'tenant_disabled') throw new ApiError({ kind: 'tenant_disabled' });
   throw new ApiError({ kind: 'refused_key', reason: verdict.reason, visible: secretPrefix(secret) });
-}
-
-function admitToInference(principal: Principal): Principal {
-  switch (principal.kind) {
-    case 'inference':
-    case 'agent':
-      return principal;
-    case 'operator':
-    case 'tenant-admin':
-      throw new ApiError({ kind: 'wrong_kind_of_key', have: principal.kind, need: 'inference' });
-  }
-}
-
-function admitToOperation(principal: Principal): Principal {
-  if (principal.kind === 'operator') return principal;
-  throw new ApiError({ kind: 'wrong_kind_of_key', have: principal.kind, need: 'operator' });
 }
 
 function outOfReach(cause: unknown): ApiError {

@@ -2,7 +2,7 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '@millrace/domain/tenancy';
 import type { Logger } from '@millrace/platform/observability';
-import { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
+import { Access, Caller } from '../authentication/access.js';
 import { ApiError } from '../http/api-error.js';
 import { answerThrown } from '../http/error-answer.js';
 import { logFailure } from '../http/failure-log.js';
@@ -15,19 +15,22 @@ import { readDeadlineHeaders } from './deadline-headers.js';
 import { RawReplyWriter } from './raw-reply-writer.js';
 import { receiveChat } from './receive-chat.js';
 
-/** POST /v1/chat/completions: authenticates, receives and resolves; completeChat does the rest. */
+/** POST /v1/chat/completions: receives and resolves; completeChat does the rest. */
+@Access(['operator', 'inference', 'agent'])
 @Controller('v1/chat/completions')
 export class ChatController {
   constructor(
-    private readonly authenticator: ApiKeyAuthenticator,
     private readonly catalogue: ModelCatalogue,
     @Inject(COMPLETE_CHAT) private readonly completeChat: CompleteChat,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Post()
-  async complete(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const principal = await this.authenticator.authenticate(request.headers.authorization);
+  async complete(
+    @Caller() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const deadlines = readDeadlineHeaders(request.headers);
     const { request: chatRequest, warnings } = await receiveChat(request.raw);
     const deployment = this.resolve(principal, chatRequest.model);

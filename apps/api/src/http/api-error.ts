@@ -1,5 +1,6 @@
 import type { ParameterError } from '@millrace/contracts/openai';
 import type { Deadline } from '@millrace/domain/claim';
+import type { ApiKeyKind } from '@millrace/domain/tenancy';
 
 /** Everything the public API answers instead of success; error-answer.ts says how each looks over HTTP. */
 export type ApiProblem =
@@ -11,8 +12,10 @@ export type ApiProblem =
   /** `visible` is the part of the key that may be shown; empty for a text that is no millrace key. */
   | { kind: 'refused_key'; reason: 'unknown' | 'disabled' | 'expired'; visible: string }
   | { kind: 'tenant_disabled' }
-  | { kind: 'wrong_kind_of_key'; have: string; need: 'inference' | 'operator' }
+  | { kind: 'wrong_kind_of_key'; have: ApiKeyKind; need: readonly ApiKeyKind[] }
   | { kind: 'model_not_found'; model: string }
+  /** Something of /admin/v1 that does not exist, or not for this caller; `resource` is its name in words. */
+  | { kind: 'resource_not_found'; resource: string; id: string }
   | { kind: 'route_not_found'; method: string; path: string }
   | { kind: 'method_not_allowed'; method: string; path: string; allowed: readonly string[] }
   | { kind: 'request_timeout' }

@@ -27,6 +27,10 @@ export function answerProblem(problem: ApiProblem): OpenAiError {
       const message = `The model '${shorten(problem.model)}' does not exist or you do not have access to it.`;
       return openAiError({ status: 404, message, param: 'model', code: problem.kind });
     }
+    case 'resource_not_found': {
+      const message = `There is no ${problem.resource} '${shorten(problem.id)}'.`;
+      return openAiError({ status: 404, message, code: problem.kind });
+    }
     case 'rate_limited':
     case 'quota_exceeded':
       return answerLimit(problem);
@@ -103,10 +107,7 @@ function answerKey(problem: KeyProblem): OpenAiError {
     case 'tenant_disabled':
       return openAiError({ status: 403, code: 'tenant_disabled', message: 'The tenant of this API key is disabled.' });
     case 'wrong_kind_of_key': {
-      const message =
-        problem.need === 'operator'
-          ? `A key of the kind ${problem.have} may not do this. Use an operator key.`
-          : `Keys of the kind ${problem.have} are for /admin/v1. Use an API key of a tenant here.`;
+      const message = `A key of the kind ${problem.have} may not do this. Use one of the kind ${problem.need.join(' or ')}.`;
       return openAiError({ status: 403, code: 'wrong_kind_of_key', message });
     }
   }

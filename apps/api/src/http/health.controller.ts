@@ -1,4 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import { Access } from '../authentication/access.js';
 import { ApiError } from './api-error.js';
 
 /** Says why this process cannot serve now; empty when it can. */
@@ -8,6 +9,7 @@ export type Readiness = () => Promise<string[]>;
 export const READINESS = Symbol('Readiness');
 
 /** Probes: /livez says the process runs, /readyz that it can serve. */
+@Access('public')
 @Controller()
 export class HealthController {
   constructor(@Inject(READINESS) private readonly readiness: Readiness) {}

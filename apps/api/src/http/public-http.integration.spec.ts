@@ -119,9 +119,10 @@ describe('keys', () => {
     );
   });
 
-  it("an operator's key is 403 here", async () => {
-    const error = await expectError(await post(api, question, { key: api.keys.operator }), 403);
-    expect(error.message).toContain('of the kind operator');
+  it("a tenant administrator's key is 403 here, an operator's is not", async () => {
+    const error = await expectError(await post(api, question, { key: api.keys.tenantAdmin }), 403);
+    expect(error.message).toContain('of the kind tenant-admin');
+    expect((await post(api, question, { key: api.keys.operator })).status).toBe(200);
   });
 
   it('another scheme than Bearer is 401', async () => {

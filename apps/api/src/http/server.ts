@@ -52,6 +52,7 @@ export function createAdapter({ routes, traffic, logger }: ServerParts): Fastify
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   fastify.decorateRequest('receivedAtMs', 0);
+  fastify.decorateRequest('principal', undefined);
   fastify.addHook('onRoute', (route) => routes.add(route.url, [route.method].flat()));
   const turns = new TurnLimit(REQUESTS_A_TURN);
   fastify.addHook('onRequest', (request, reply, done) => {

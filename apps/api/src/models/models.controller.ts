@@ -1,27 +1,24 @@
-import { Controller, Get, Headers, Param } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import type { Model, ModelList } from '@millrace/contracts/openai';
-import { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
+import type { Principal } from '@millrace/domain/tenancy';
+import { Access, Caller } from '../authentication/access.js';
 import { ApiError } from '../http/api-error.js';
 import { ModelCatalogue } from './model-catalogue.js';
 import type { ServedModel } from '@millrace/adapters/postgres';
 
 /** GET /v1/models and /v1/models/{id}: what this key may use. Ids may hold slashes and colons. */
+@Access(['operator', 'inference', 'agent'])
 @Controller('v1/models')
 export class ModelsController {
-  constructor(
-    private readonly authenticator: ApiKeyAuthenticator,
-    private readonly catalogue: ModelCatalogue,
-  ) {}
+  constructor(private readonly catalogue: ModelCatalogue) {}
 
   @Get()
-  async list(@Headers('authorization') authorization: string | undefined): Promise<ModelList> {
-    const principal = await this.authenticator.authenticate(authorization);
+  list(@Caller() principal: Principal): ModelList {
     return { object: 'list', data: this.catalogue.list(principal).map(describeModel) };
   }
 
   @Get('*')
-  async get(@Headers('authorization') authorization: string | undefined, @Param('*') id: string): Promise<Model> {
-    const principal = await this.authenticator.authenticate(authorization);
+  get(@Caller() principal: Principal, @Param('*') id: string): Model {
     const model = this.catalogue.resolve(principal, id);
     if (model === undefined) throw new ApiError({ kind: 'model_not_found', model: id });
     return describeModel(model);

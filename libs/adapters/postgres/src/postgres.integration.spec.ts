@@ -70,8 +70,28 @@ describe('TenancyStore', () => {
       kind: 'inference',
       disabled: false,
       tenantDisabled: false,
+      limits: { tenant: {}, key: {} },
     });
     expect(await tenancy.findApiKey('unknown')).toBeUndefined();
+  });
+
+  it('finds a key by the secret before its rotation until that expires, with the limits and models of both levels', async () => {
+    const tenancy = new TenancyStore(dataSource);
+    const tenantId = await tenancy.ensureTenant('limited');
+    const draft = { kind: 'inference', name: 'k', prefix: 'mr-inference-ef', secretHash: 'h3' } as const;
+    const keyId = await tenancy.ensureApiKey(tenantId, draft);
+    await dataSource.query(
+      `UPDATE api_keys SET previous_secret_hash = 'h0', previous_secret_expires_at = '2030-01-01Z',
+         expires_at = '2040-01-01Z', requests_per_minute = 5 WHERE id = $1`,
+      [keyId],
+    );
+    await dataSource.query(`UPDATE tenants SET tokens_per_month = 5000000000, allowed_models = '{one}' WHERE id = $1`, [
+      tenantId,
+    ]);
+    const limits = { tenant: { tokensPerMonth: 5_000_000_000 }, key: { requestsPerMinute: 5 } };
+    const common = { keyId, limits, tenantAllowedModels: ['one'] };
+    expect(await tenancy.findApiKey('h0')).toMatchObject({ ...common, expiresAtMs: Date.parse('2030-01-01Z') });
+    expect(await tenancy.findApiKey('h3')).toMatchObject({ ...common, expiresAtMs: Date.parse('2040-01-01Z') });
   });
 
   it('does not give a key to a second tenant', async () => {

@@ -1,20 +1,6 @@
+import type { ApiKeyKind, ApiKeyRecord, Limits } from '@millrace/domain/tenancy';
 import { newId } from '@millrace/platform/ids';
 import type { DataSource } from 'typeorm';
-
-export type ApiKeyKind = 'operator' | 'tenant-admin' | 'inference' | 'agent';
-
-/** What a request's key says about its sender. */
-export interface ApiKeyRecord {
-  keyId: string;
-  tenantId: string;
-  kind: ApiKeyKind;
-  disabled: boolean;
-  tenantDisabled: boolean;
-  /** Left out: does not expire. */
-  expiresAtMs?: number;
-  /** Names of models; left out: all. */
-  allowedModels?: string[];
-}
 
 /** A key to store. The secret itself never reaches the store. */
 export interface ApiKeyDraft {
@@ -30,11 +16,21 @@ interface ApiKeyRow {
   id: string;
   tenant_id: string;
   kind: ApiKeyKind;
+  agent_id: string | null;
   disabled: boolean;
   tenant_disabled: boolean;
   expires_at: Date | null;
   allowed_models: string[] | null;
+  tenant_allowed_models: string[] | null;
+  limits: Limits;
+  tenant_limits: Limits;
 }
+
+/** Columns of limits as one JSON object without those that do not limit. */
+const limitsOf = (table: string): string =>
+  `jsonb_strip_nulls(jsonb_build_object(
+    'requestsPerMinute', ${table}.requests_per_minute, 'tokensPerMinute', ${table}.tokens_per_minute,
+    'maxConcurrent', ${table}.max_concurrent, 'tokensPerMonth', ${table}.tokens_per_month))`;
 
 /** Tenants and their API keys. */
 export class TenancyStore {
@@ -43,9 +39,12 @@ export class TenancyStore {
   /** The one lookup across tenants: the hash of a secret names its tenant. */
   async findApiKey(secretHash: string): Promise<ApiKeyRecord | undefined> {
     const [row] = await this.dataSource.query<ApiKeyRow[]>(
-      `SELECT k.id, k.tenant_id, k.kind, k.disabled, t.disabled AS tenant_disabled, k.expires_at, k.allowed_models
+      `SELECT k.id, k.tenant_id, k.kind, k.agent_id, k.disabled, t.disabled AS tenant_disabled, k.allowed_models,
+         t.allowed_models AS tenant_allowed_models, ${limitsOf('k')} AS limits, ${limitsOf('t')} AS tenant_limits,
+         CASE WHEN k.secret_hash = $1 THEN k.expires_at
+           ELSE least(k.expires_at, k.previous_secret_expires_at) END AS expires_at
        FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
-       WHERE k.secret_hash = $1`,
+       WHERE k.secret_hash = $1 OR k.previous_secret_hash = $1`,
       [secretHash],
     );
     return row && toApiKeyRecord(row);
@@ -88,6 +87,9 @@ function toApiKeyRecord(row: ApiKeyRow): ApiKeyRecord {
     disabled: row.disabled,
     tenantDisabled: row.tenant_disabled,
     ...(row.expires_at && { expiresAtMs: row.expires_at.getTime() }),
+    ...(row.agent_id !== null && { agentId: row.agent_id }),
     ...(row.allowed_models && { allowedModels: row.allowed_models }),
+    ...(row.tenant_allowed_models && { tenantAllowedModels: row.tenant_allowed_models }),
+    limits: { tenant: row.tenant_limits, key: row.limits },
   };
 }

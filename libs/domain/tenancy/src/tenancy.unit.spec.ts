@@ -36,6 +36,30 @@ describe('judging a key', () => {
   });
 });
 
+describe('what a principal takes over from its key', () => {
+  const principalOf = (changes: Partial<ApiKeyRecord>) => {
+    const verdict = judgeKey(keyRecord(changes), nowMs);
+    return verdict.outcome === 'accepted' ? verdict.principal : verdict;
+  };
+
+  it('is its agent and the limits of both levels', () => {
+    const limits = { tenant: { tokensPerMonth: 1_000 }, key: { maxConcurrent: 2 } };
+    expect(principalOf({ kind: 'agent', agentId: 'agt_1', limits })).toEqual({
+      ...{ tenantId: 'ten_1', keyId: 'key_1', kind: 'agent', agentId: 'agt_1' },
+      limits,
+    });
+  });
+
+  it('is what tenant and key both allow', () => {
+    const [one, two, three] = ['one', 'two', 'three'];
+    expect(principalOf({ allowedModels: [one, two], tenantAllowedModels: [two, three] })).toMatchObject({
+      allowedModels: [two],
+    });
+    expect(principalOf({ tenantAllowedModels: [three] })).toMatchObject({ allowedModels: [three] });
+    expect(principalOf({ allowedModels: [] })).toMatchObject({ allowedModels: [] });
+  });
+});
+
 describe('models of a key', () => {
   const principal = { tenantId: 'ten_1', keyId: 'key_1', kind: 'inference' } as const;
 

@@ -3,7 +3,7 @@ import { randomBytes, randomFillSync } from 'node:crypto';
 import { ulid } from 'ulid';
 
 /** Prefixes of the public contract; `ses` is a chat completion (a job of the interactive kind). */
-export type IdPrefix = 'ten' | 'key' | 'agt' | 'mod' | 'dep' | 'run' | 'rep' | 'job' | 'jtk' | 'ses' | 'req';
+export type IdPrefix = 'ten' | 'key' | 'agt' | 'mod' | 'dep' | 'run' | 'rep' | 'job' | 'jtk' | 'ses' | 'req' | 'aud';
 
 /** A new sortable id: the prefix, `_` and 26 lower-case ULID characters. */
 export function newId(prefix: IdPrefix): string {

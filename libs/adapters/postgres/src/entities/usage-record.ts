@@ -18,6 +18,10 @@ export class UsageRecordEntity {
   @Column({ type: 'text' })
   keyId!: string;
 
+  /** Null for usage without an agent. */
+  @Column({ type: 'text', nullable: true })
+  agentId!: string | null;
+
   @Column({ type: 'text' })
   model!: string;
 
