@@ -1,3 +1,4 @@
+import type { QueueWaits } from './installation/queue-waits.js';
 import type { Endpoint } from './load/load-order.js';
 import type { Part } from './measure/processor-time.js';
 
@@ -10,4 +11,6 @@ export interface Contender {
   endpoint: Endpoint;
   /** Whose processor time is counted. */
   parts: Readonly<Record<string, Part>>;
+  /** How long its newest so many requests waited in its queue; left out where there is none. */
+  queueWaits?: (requests: number) => Promise<QueueWaits>;
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { BenchOptions } from './bench-options.js';
 import type { Contender, ContenderName } from './contender.js';
+import type { QueueWaits } from './installation/queue-waits.js';
 import type { LoadGenerator } from './load/load-generator.js';
 import type { LoadResult } from './load/load-order.js';
 import { machineBusyMs } from './measure/machine-busy.js';
@@ -19,6 +20,8 @@ export interface Sample {
   processorMs: Record<string, number>;
   /** Of the machine's processor time, the part that went to processes that do not belong to the measurement. */
   otherShare: number;
+  /** Of a burst, where the contender has a queue. */
+  queueWaits?: QueueWaits;
 }
 
 export interface Rounds {
@@ -66,7 +69,8 @@ async function measureOnce({ generator, options }: Rounds, contender: Contender,
   const result = await generator.run(order, () => readings.push(readNow(parts)));
   const [before, after] = await Promise.all(readings);
   if (before === undefined || after === undefined) throw new Error('The load generator counted nothing.');
-  return { result, ...usedBetween(before, after) };
+  const waits = scenario === 'burst' ? await contender.queueWaits?.(result.complete) : undefined;
+  return { result, ...usedBetween(before, after), ...(waits && { queueWaits: waits }) };
 }
 
 async function readNow(parts: Contender['parts']): Promise<Reading> {

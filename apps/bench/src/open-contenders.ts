@@ -1,5 +1,6 @@
 import type { Contender } from './contender.js';
 import { startDirectServer } from './direct/direct-server.js';
+import { queueWaits } from './installation/queue-waits.js';
 import type { Millrace } from './installation/start-millrace.js';
 import type { Endpoint } from './load/load-order.js';
 import { childrenOf } from './measure/process-tree.js';
@@ -44,6 +45,7 @@ export async function millraceWith(
       redis: { pid: pids.redis, withChildren: true },
       postgres: { pid: pids.postgres, withChildren: true },
     },
+    queueWaits: (requests) => queueWaits(millrace, model.name, requests),
   };
 }
 

@@ -64,7 +64,13 @@ describe('summarise', () => {
 
   it('tells a burst without the time that the engine takes by itself', () => {
     const rows = summarise([sample('burst', 'millrace', { p50: 25 })], undefined);
-    expect(valuesOf(rows, '128 at once, started, p50')).toEqual({ millrace: 15 });
+    expect(valuesOf(rows, '128 at once, first token, p50')).toEqual({ millrace: 15 });
+  });
+
+  it('tells how long a burst waited to start, of those that have a queue', () => {
+    const waited = { ...sample('burst', 'millrace', {}), queueWaits: { p50: 9, p99: 20 } };
+    const rows = summarise([sample('burst', 'direct', {}), waited], undefined);
+    expect(valuesOf(rows, '128 at once, waited to start, p50')).toEqual({ millrace: 9 });
   });
 
   it('spreads the growth of the api over the streams', () => {
