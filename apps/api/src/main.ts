@@ -4,6 +4,8 @@ import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { Metrics } from '@millrace/platform/observability';
 import { ApiModule } from './api.module.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
+import { KeyLookups } from './authentication/key-lookups.js';
+import { KeyUse } from './authentication/key-use.js';
 import { startCompletions } from './completions/start-completions.js';
 import { createApiServer } from './http/api-server.js';
 import { Traffic } from './http/traffic.js';
@@ -25,7 +27,11 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
 
   const tenancy = new TenancyStore(dataSource);
   const pepper = settings.MILLRACE_KEY_PEPPER;
-  const authenticator = new ApiKeyAuthenticator({ keys: tenancy, pepper, nowMs: Date.now, logger });
+  const use = new KeyUse(tenancy, (error, what) => logger.warn({ err: error }, `could not ${what}`));
+  lifecycle.onStop(() => use.close());
+  const authenticator = new ApiKeyAuthenticator({
+    ...{ keys: new KeyLookups(tenancy), pepper, nowMs: Date.now, use, logger },
+  });
   const catalogue = new ModelCatalogue(new CatalogueStore(dataSource), logger);
   await catalogue.start();
   lifecycle.onStop(() => {

@@ -56,7 +56,8 @@ export async function startApi(): Promise<ApiUnderTest> {
   );
   await catalogue.start();
   const findApiKey = (hash: string) => Promise.resolve(records.get(hash));
-  const authenticator = new ApiKeyAuthenticator({ keys: { findApiKey }, pepper, nowMs: Date.now, logger });
+  const use = { note: () => undefined };
+  const authenticator = new ApiKeyAuthenticator({ keys: { findApiKey }, pepper, nowMs: Date.now, use, logger });
   const readiness = { reasons: [] as string[] };
   const gathered: GatheredQueues = { queues: new Map(), complete: true };
   const module = ApiModule.of({

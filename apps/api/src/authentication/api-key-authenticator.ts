@@ -9,8 +9,9 @@ import {
 import type { Logger } from '@millrace/platform/observability';
 import { ApiError } from '../http/api-error.js';
 import { KeyCache } from './key-cache.js';
+import type { KeyUse } from './key-use.js';
 
-/** Where keys come from. Implemented by TenancyStore. */
+/** Where keys come from. Implemented by KeyLookups. */
 export interface KeySource {
   findApiKey(secretHash: string): Promise<ApiKeyRecord | undefined>;
 }
@@ -20,6 +21,8 @@ export interface AuthenticatorOptions {
   /** The secret that keys are hashed with. */
   pepper: string;
   nowMs: () => number;
+  /** Hears of every request that a key is accepted for. */
+  use: Pick<KeyUse, 'note'>;
   logger: Logger;
 }
 
@@ -46,8 +49,13 @@ export class ApiKeyAuthenticator {
   /** Who is calling. Takes the Authorization header; throws ApiError when it names no key that may act now. */
   async authenticate(authorization: string | undefined): Promise<Principal> {
     const secret = readSecret(authorization);
-    const record = await this.findRecord(hashSecret(this.options.pepper, secret));
-    return acceptKey(judgeKey(record, this.options.nowMs()), secret);
+    const visible = secretPrefix(secret);
+    // What has not the form of a key is none, and needs no lookup.
+    const record = visible === '' ? undefined : await this.findRecord(hashSecret(this.options.pepper, secret));
+    const nowMs = this.options.nowMs();
+    const principal = acceptKey(judgeKey(record, nowMs), visible);
+    this.options.use.note(principal.keyId, nowMs);
+    return principal;
   }
 
   /** Keys were changed: nothing cached may serve again. */
@@ -109,10 +117,10 @@ function readSecret(authorization: string | undefined): string {
   throw new ApiError(empty ? { kind: 'missing_key' } : { kind: 'refused_key', reason: 'unknown', visible: '' });
 }
 
-function acceptKey(verdict: KeyVerdict, secret: string): Principal {
+function acceptKey(verdict: KeyVerdict, visible: string): Principal {
   if (verdict.outcome === 'accepted') return verdict.principal;
   if (verdict.reason === 'tenant_disabled') throw new ApiError({ kind: 'tenant_disabled' });
-  throw new ApiError({ kind: 'refused_key', reason: verdict.reason, visible: secretPrefix(secret) });
+  throw new ApiError({ kind: 'refused_key', reason: verdict.reason, visible });
 }
 
 function outOfReach(cause: unknown): ApiError {

@@ -4,7 +4,7 @@ import { ApiError } from '../http/api-error.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 
 const pepper = 'pepper';
-const secret = 'the-secret';
+const secret = `mr-inference-${'s'.repeat(43)}`;
 const header = `Bearer ${secret}`;
 const known: ApiKeyRecord = {
   keyId: 'key_1',
@@ -34,8 +34,10 @@ function setUp() {
   const keys = new FakeKeys();
   const clock = { nowMs: 1_000_000 };
   const logger = pino({ enabled: false });
-  const authenticator = new ApiKeyAuthenticator({ keys, pepper, nowMs: () => clock.nowMs, logger });
-  return { keys, clock, authenticator };
+  const uses: string[] = [];
+  const use = { note: (keyId: string, nowMs: number) => void uses.push(`${keyId} at ${String(nowMs)}`) };
+  const authenticator = new ApiKeyAuthenticator({ keys, pepper, nowMs: () => clock.nowMs, use, logger });
+  return { keys, clock, uses, authenticator };
 }
 
 /** Holds the lookups that follow until it is called. */
@@ -60,7 +62,7 @@ describe('authenticating', () => {
     expect(keys.asked).toEqual([hashSecret(pepper, secret)]);
   });
 
-  it.each(['bearer the-secret', 'BEARER  the-secret', 'Bearer the-secret '])('takes %j', async (text) => {
+  it.each([`bearer ${secret}`, `BEARER  ${secret}`, `Bearer ${secret} `])('takes %j', async (text) => {
     await expect(setUp().authenticator.authenticate(text)).resolves.toMatchObject({ keyId: 'key_1' });
   });
 
@@ -68,10 +70,25 @@ describe('authenticating', () => {
     expect(await problemOf(setUp().authenticator.authenticate(text))).toEqual({ kind: 'missing_key' });
   });
 
-  it.each(['the-secret', 'Basic abc', 'Bearer a b'])('refuses %j without a lookup', async (text) => {
-    const { keys, authenticator } = setUp();
-    expect(await problemOf(authenticator.authenticate(text))).toMatchObject({ kind: 'refused_key', reason: 'unknown' });
-    expect(keys.asked).toEqual([]);
+  it.each([secret, 'Basic abc', 'Bearer a b', 'Bearer sk-of-another-service'])(
+    'refuses %j without a lookup',
+    async (text) => {
+      const { keys, authenticator } = setUp();
+      expect(await problemOf(authenticator.authenticate(text))).toMatchObject({
+        kind: 'refused_key',
+        reason: 'unknown',
+      });
+      expect(keys.asked).toEqual([]);
+    },
+  );
+
+  it('notes the use of a key that is accepted, and of no other', async () => {
+    const { uses, keys, authenticator } = setUp();
+    await authenticator.authenticate(header);
+    keys.records.clear();
+    authenticator.forgetKeys();
+    await problemOf(authenticator.authenticate(header));
+    expect(uses).toEqual(['key_1 at 1000000']);
   });
 
   it('tells a disabled tenant from a bad key', async () => {
@@ -125,7 +142,7 @@ describe('the cache of keys', () => {
     const { keys, authenticator } = setUp();
     await authenticator.authenticate(header);
     for (let guess = 0; guess < 2_000; guess += 1) {
-      await problemOf(authenticator.authenticate(`Bearer guess-${String(guess)}`));
+      await problemOf(authenticator.authenticate(`Bearer mr-inference-${String(guess).padStart(43, '0')}`));
     }
     await authenticator.authenticate(header);
     expect(keys.asked.filter((hash) => hash === hashSecret(pepper, secret))).toHaveLength(1);
@@ -171,7 +188,9 @@ describe('while Postgres is away', () => {
     const { keys, authenticator } = setUp();
     await authenticator.authenticate(header);
     keys.failure = new Error('connection refused');
-    expect(await problemOf(authenticator.authenticate('Bearer other'))).toMatchObject({ kind: 'out_of_reach' });
+    expect(await problemOf(authenticator.authenticate(`Bearer mr-inference-${'o'.repeat(43)}`))).toMatchObject({
+      kind: 'out_of_reach',
+    });
     authenticator.forgetKeys();
     expect(await problemOf(authenticator.authenticate(header))).toMatchObject({ kind: 'out_of_reach' });
   });

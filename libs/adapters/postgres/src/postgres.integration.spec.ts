@@ -64,7 +64,7 @@ describe('TenancyStore', () => {
     const draft = { kind: 'inference', name: 'first', prefix: 'mr-inference-ab', secretHash: 'h1' } as const;
     const keyId = await tenancy.ensureApiKey(tenantId, draft);
     expect(await tenancy.ensureApiKey(tenantId, draft)).toBe(keyId);
-    expect(await tenancy.findApiKey('h1')).toEqual({
+    expect((await tenancy.findApiKeys(['h1', 'unknown'])).get('h1')).toEqual({
       keyId,
       tenantId,
       kind: 'inference',
@@ -72,7 +72,7 @@ describe('TenancyStore', () => {
       tenantDisabled: false,
       limits: { tenant: {}, key: {} },
     });
-    expect(await tenancy.findApiKey('unknown')).toBeUndefined();
+    expect((await tenancy.findApiKeys(['unknown'])).size).toBe(0);
   });
 
   it('finds a key by the secret before its rotation until that expires, with the limits and models of both levels', async () => {
@@ -90,8 +90,22 @@ describe('TenancyStore', () => {
     ]);
     const limits = { tenant: { tokensPerMonth: 5_000_000_000 }, key: { requestsPerMinute: 5 } };
     const common = { keyId, limits, tenantAllowedModels: ['one'] };
-    expect(await tenancy.findApiKey('h0')).toMatchObject({ ...common, expiresAtMs: Date.parse('2030-01-01Z') });
-    expect(await tenancy.findApiKey('h3')).toMatchObject({ ...common, expiresAtMs: Date.parse('2040-01-01Z') });
+    const found = await tenancy.findApiKeys(['h0', 'h3']);
+    expect(found.get('h0')).toMatchObject({ ...common, expiresAtMs: Date.parse('2030-01-01Z') });
+    expect(found.get('h3')).toMatchObject({ ...common, expiresAtMs: Date.parse('2040-01-01Z') });
+  });
+
+  it('moves the last use of a key forward only', async () => {
+    const tenancy = new TenancyStore(dataSource);
+    const draft = { kind: 'inference', name: 'k', prefix: 'mr-inference-gh', secretHash: 'h4' } as const;
+    const keyId = await tenancy.ensureApiKey(await tenancy.ensureTenant('used'), draft);
+    await tenancy.noteKeyUse([
+      { keyId, usedAtMs: 1_700_000_000_000 },
+      { keyId: 'key_gone', usedAtMs: 1 },
+    ]);
+    await tenancy.noteKeyUse([{ keyId, usedAtMs: 1_600_000_000_000 }]);
+    const rows = await dataSource.query<unknown[]>('SELECT last_used_at FROM api_keys WHERE id = $1', [keyId]);
+    expect(rows).toEqual([{ last_used_at: new Date(1_700_000_000_000) }]);
   });
 
   it('does not give a key to a second tenant', async () => {

@@ -13,6 +13,7 @@ export interface ApiKeyDraft {
 }
 
 interface ApiKeyRow {
+  secret_hash: string;
   id: string;
   tenant_id: string;
   kind: ApiKeyKind;
@@ -36,18 +37,30 @@ const limitsOf = (table: string): string =>
 export class TenancyStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The one lookup across tenants: the hash of a secret names its tenant. */
-  async findApiKey(secretHash: string): Promise<ApiKeyRecord | undefined> {
-    const [row] = await this.dataSource.query<ApiKeyRow[]>(
-      `SELECT k.id, k.tenant_id, k.kind, k.agent_id, k.disabled, t.disabled AS tenant_disabled, k.allowed_models,
-         t.allowed_models AS tenant_allowed_models, ${limitsOf('k')} AS limits, ${limitsOf('t')} AS tenant_limits,
-         CASE WHEN k.secret_hash = $1 THEN k.expires_at
+  /** The one lookup across tenants: the hash of a secret names its tenant. Answers the keys that there are, by hash. */
+  async findApiKeys(secretHashes: readonly string[]): Promise<Map<string, ApiKeyRecord>> {
+    const rows = await this.dataSource.query<ApiKeyRow[]>(
+      `SELECT wanted.secret_hash, k.id, k.tenant_id, k.kind, k.agent_id, k.disabled, t.disabled AS tenant_disabled,
+         k.allowed_models, t.allowed_models AS tenant_allowed_models,
+         ${limitsOf('k')} AS limits, ${limitsOf('t')} AS tenant_limits,
+         CASE WHEN k.secret_hash = wanted.secret_hash THEN k.expires_at
            ELSE least(k.expires_at, k.previous_secret_expires_at) END AS expires_at
-       FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
-       WHERE k.secret_hash = $1 OR k.previous_secret_hash = $1`,
-      [secretHash],
+       FROM unnest($1::text[]) AS wanted (secret_hash)
+       JOIN api_keys k ON k.secret_hash = wanted.secret_hash OR k.previous_secret_hash = wanted.secret_hash
+       JOIN tenants t ON t.id = k.tenant_id`,
+      [secretHashes],
     );
-    return row && toApiKeyRecord(row);
+    return new Map(rows.map((row) => [row.secret_hash, toApiKeyRecord(row)]));
+  }
+
+  /** Writes down when keys were used, of any tenant: whoever authenticates knows keys only. */
+  async noteKeyUse(uses: readonly { keyId: string; usedAtMs: number }[]): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE api_keys k SET last_used_at = to_timestamp(use."usedAtMs" / 1000.0)
+       FROM jsonb_to_recordset($1::jsonb) AS use ("keyId" text, "usedAtMs" float8)
+       WHERE k.id = use."keyId" AND (k.last_used_at IS NULL OR k.last_used_at < to_timestamp(use."usedAtMs" / 1000.0))`,
+      [JSON.stringify(uses)],
+    );
   }
 
   /** The id of the tenant with this name, made if there is none. */
