@@ -5,6 +5,7 @@ import { hotFunctions } from './profile/hot-functions.js';
 import { startMillrace, type Millrace } from './installation/start-millrace.js';
 import { storeVersions } from './installation/store-versions.js';
 import { LoadGenerator } from './load/load-generator.js';
+import { measureKeys } from './measure-keys.js';
 import { tellResults } from './report/tell-results.js';
 import { runCompared, runMemory } from './run-scenarios.js';
 import { Undo } from './undo.js';
@@ -45,8 +46,11 @@ async function measure(run: { checkout: string; options: BenchOptions; undo: Und
   // 3. The same workload for all contenders, in turns.
   const samples = await runCompared(bench);
 
-  // 4. Tell.
-  await tellResults({ checkout, options, stores: await storeVersions(millrace), samples, memory });
+  // 4. What keys cost; last, as the tenants that it adds stay.
+  const keys = options.only.includes('keys') ? await measureKeys(bench) : undefined;
+
+  // 5. Tell.
+  await tellResults({ checkout, options, stores: await storeVersions(millrace), measured: { samples, memory, keys } });
   return millrace;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childEnvironment } from '@millrace/platform/config';
+import { childEnvironment, type ServeFile } from '@millrace/platform/config';
 
 const READY = 'Ctrl-C stops everything';
 
@@ -18,6 +18,8 @@ interface DevFacts {
 }
 
 export interface Millrace extends DevFacts {
+  /** What its keys are hashed with. */
+  pepper: string;
   /** Stops everything and removes its home. */
   stop(): Promise<void>;
 }
@@ -47,7 +49,8 @@ export async function startMillrace(wish: StartWish): Promise<Millrace> {
   try {
     await whenReady(child, exited);
     const dev = JSON.parse(await readFile(join(home, 'dev.json'), 'utf8')) as DevFacts;
-    return { ...dev, stop };
+    const { api } = JSON.parse(await readFile(join(home, 'serve.json'), 'utf8')) as ServeFile;
+    return { ...dev, pepper: api.MILLRACE_KEY_PEPPER ?? '', stop };
   } catch (error) {
     await stop();
     throw error;

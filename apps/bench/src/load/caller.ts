@@ -25,10 +25,13 @@ export interface OpenRequest {
 export class Caller {
   private readonly free: Socket[] = [];
   private readonly all = new Set<Socket>();
-  private readonly request: Buffer;
+  private readonly requests: readonly Buffer[];
+  private asked = 0;
 
   constructor(private readonly endpoint: Endpoint) {
-    this.request = requestBytes(endpoint);
+    const { keys, headers } = endpoint;
+    const variants = keys?.map((key) => ({ ...headers, authorization: `Bearer ${key}` })) ?? [headers];
+    this.requests = variants.map((variant) => requestBytes({ ...endpoint, headers: variant }));
   }
 
   ask(): OpenRequest {
@@ -58,13 +61,19 @@ export class Caller {
       const onClose = () => end(false);
       socket.on('data', onData).on('close', onClose);
     });
-    socket.write(this.request);
+    socket.write(this.nextRequest());
     return { started, ended };
   }
 
   /** Ends every connection, with whatever is still open on it. */
   close(): void {
     for (const socket of this.all) socket.destroy();
+  }
+
+  private nextRequest(): Buffer {
+    const request = this.requests[this.asked % this.requests.length];
+    this.asked += 1;
+    return request ?? Buffer.alloc(0);
   }
 
   private open(): Socket {
@@ -81,7 +90,8 @@ export class Caller {
   }
 }
 
-function requestBytes({ host, port, headers, body }: Endpoint): Buffer {
+/** A request as it goes over the wire. */
+export function requestBytes({ host, port, headers, body }: Endpoint): Buffer {
   const fields = { host: `${host}:${String(port)}`, 'content-type': 'application/json', ...headers };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   const length = `content-length: ${String(Buffer.byteLength(body))}\r\n`;

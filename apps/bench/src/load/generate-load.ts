@@ -4,6 +4,7 @@ import { runFixedRate } from './fixed-rate.js';
 import type { Counting, LoadOrder, LoadReply, LoadResult } from './load-order.js';
 import { OpenStreams } from './open-streams.js';
 import { runSaturation } from './saturation.js';
+import { runWrongKeys } from './wrong-keys.js';
 
 const openStreams = new OpenStreams();
 
@@ -27,6 +28,8 @@ function carryOut(order: LoadOrder): Promise<LoadResult> | LoadResult {
       return openStreams.open(order);
     case 'close-streams':
       return openStreams.close();
+    case 'wrong-keys':
+      return runWrongKeys(order);
   }
 }
 

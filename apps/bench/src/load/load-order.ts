@@ -5,6 +5,8 @@ export interface Endpoint {
   headers: Readonly<Record<string, string>>;
   /** JSON of the chat completion that every request asks for. */
   body: string;
+  /** API keys that requests use in turn, instead of the one in the headers. */
+  keys?: readonly string[];
 }
 
 /** What the bench asks of the load generator; one order at a time. */
@@ -17,7 +19,9 @@ export type LoadOrder =
   | { kind: 'saturation'; endpoint: Endpoint; connections: number; seconds: number }
   /** Opens streams, waits until each has its first token, and leaves them open. */
   | { kind: 'open-streams'; endpoint: Endpoint; streams: number; perSecond: number }
-  | { kind: 'close-streams' };
+  | { kind: 'close-streams' }
+  /** Open loop of requests, each with another key that does not exist; `complete` are those that were refused with 401. */
+  | { kind: 'wrong-keys'; endpoint: Endpoint; perSecond: number; seconds: number };
 
 /** Milliseconds. */
 export interface Spread {

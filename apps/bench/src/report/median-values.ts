@@ -13,7 +13,7 @@ export function medianBy(samples: readonly Sample[], value: (sample: Sample) => 
 }
 
 /** Between the two middle values where their number is even. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
   if (low === undefined || high === undefined) return Number.NaN;

@@ -1,4 +1,5 @@
 import type { ContenderName } from '../contender.js';
+import type { KeyFigures } from '../measure-keys.js';
 import type { StreamMemory } from '../measure-memory.js';
 import type { Sample } from '../measure-rounds.js';
 import type { ComparedScenario } from '../scenarios.js';
@@ -15,9 +16,18 @@ const BURST_TARGET: Target = { atMost: 12 };
 const SHARE_TARGET: Target = { atLeast: 0.6 };
 const PEER_TARGET: Target = { atLeast: 4 };
 const API_TARGET: Target = { atMost: 0.5 };
+const MANY_TENANTS_TARGET: Target = { atMost: 1.1 };
+const WRONG_KEYS_TARGET: Target = { atMost: 1.2 };
+
+/** All that a run of the bench has measured; what was not asked for is left out. */
+export interface Measured {
+  samples: readonly Sample[];
+  memory: StreamMemory | undefined;
+  keys: KeyFigures | undefined;
+}
 
 /** Every line of the table, out of what was measured. */
-export function summarise(samples: readonly Sample[], memory: StreamMemory | undefined): Row[] {
+export function summarise({ samples, memory, keys }: Measured): Row[] {
   const of = (scenario: ComparedScenario) => samples.filter((sample) => sample.scenario === scenario);
   return [
     ...firstTokenRows('rate-1', of('rate-1')),
@@ -27,6 +37,7 @@ export function summarise(samples: readonly Sample[], memory: StreamMemory | und
     ...saturationRows(of('saturation')),
     ...processorRows(of('saturation')),
     ...(memory === undefined ? [] : [memoryRow(memory)]),
+    ...(keys === undefined ? [] : keyRows(keys)),
     ...brokenRows(samples),
   ];
 }
@@ -111,6 +122,22 @@ function processorRows(samples: readonly Sample[]): Row[] {
 function memoryRow({ streams, beforeBytes, openBytes }: StreamMemory): Row {
   const kilobytes = (openBytes - beforeBytes) / streams / KILOBYTE;
   return rowOf(`api memory, each of ${String(streams)} streams`, 'KB', { millrace: kilobytes }, MEMORY_TARGET);
+}
+
+/** First tokens at 50 requests a second, the engine's 10 ms included, as callers see them. */
+function keyRows({ tenants, keys, withOneTenantMs, withManyTenantsMs, beside, broken }: KeyFigures): Row[] {
+  const many = `${String(tenants)} tenants, ${String(keys)} keys`;
+  const row = (...[figure, unit, millrace, target]: [string, string, number, Target?]) =>
+    rowOf(figure, unit, { millrace }, target);
+  return [
+    row('first token with 1 tenant, p50', 'ms', withOneTenantMs),
+    row(`first token with ${many}, p50`, 'ms', withManyTenantsMs),
+    row('  against 1 tenant', 'times', withManyTenantsMs / withOneTenantMs, MANY_TENANTS_TARGET),
+    row('first token beside wrong keys, p50', 'ms', beside.wrongKeysMs),
+    row('  against none', 'times', beside.wrongKeysMs / withManyTenantsMs, WRONG_KEYS_TARGET),
+    row('  wrong keys refused', 'requests/s', beside.refusedPerSecond),
+    row('  answers not complete', 'answers', broken, { atMost: 0 }),
+  ];
 }
 
 function brokenRows(samples: readonly Sample[]): Row[] {

@@ -3,10 +3,9 @@ import type { BenchOptions } from '../bench-options.js';
 import type { ContenderName } from '../contender.js';
 import type { StoreVersions } from '../installation/store-versions.js';
 import { commitOf, describeMachine, versionOf } from '../measure/machine.js';
-import type { StreamMemory } from '../measure-memory.js';
 import type { Sample } from '../measure-rounds.js';
 import { FAST_MODEL, SLOW_MODEL, STEADY_MODEL } from '../workload.js';
-import { summarise } from './summary.js';
+import { summarise, type Measured } from './summary.js';
 import { renderTable } from './table.js';
 
 /** What a machine may do beside the bench before its table says so. */
@@ -16,13 +15,13 @@ export interface Results {
   checkout: string;
   options: BenchOptions;
   stores: StoreVersions;
-  samples: readonly Sample[];
-  memory: StreamMemory | undefined;
+  measured: Measured;
 }
 
 /** Prints the table and writes the JSON that was asked for. */
-export async function tellResults({ checkout, options, stores, samples, memory }: Results): Promise<void> {
-  const rows = summarise(samples, memory);
+export async function tellResults({ checkout, options, stores, measured }: Results): Promise<void> {
+  const rows = summarise(measured);
+  const { samples } = measured;
   const machine = describeMachine();
   const version = await versionOf(checkout);
   const commit = await commitOf(checkout);
@@ -34,7 +33,7 @@ export async function tellResults({ checkout, options, stores, samples, memory }
   );
   if (options.json === undefined) return;
   const models = [SLOW_MODEL, STEADY_MODEL, FAST_MODEL];
-  const everything = { version, commit, date, machine, stores, options, models, rows, memory, samples };
+  const everything = { version, commit, date, machine, stores, options, models, rows, ...measured };
   await writeFile(options.json, `${JSON.stringify(everything, null, 2)}\n`);
 }
 
