@@ -22,7 +22,10 @@ export interface ApiUnderTest {
     expired: string;
     operator: string;
     tenantAdmin: string;
+    agent: string;
   };
+  /** Every route as `METHOD /url`. */
+  routes: string[];
   records: Map<string, ApiKeyRecord>;
   readiness: { reasons: string[] };
   /** What all API processes together know of the queues. */
@@ -75,7 +78,19 @@ export async function startApi(): Promise<ApiUnderTest> {
     catalogue.stop();
     await server.stop(graceMs);
   };
-  const api: ApiUnderTest = { baseUrl, keys, records, readiness, gathered, completeChat: echo, log, logged, stop };
+  const routes = server.routes();
+  const api: ApiUnderTest = {
+    baseUrl,
+    routes,
+    keys,
+    records,
+    readiness,
+    gathered,
+    completeChat: echo,
+    log,
+    logged,
+    stop,
+  };
   return api;
 }
 
@@ -101,6 +116,7 @@ function makeKeys(): Pick<ApiUnderTest, 'keys' | 'records'> {
     expired: make({ expiresAtMs: 1 }),
     operator: make({ kind: 'operator' }),
     tenantAdmin: make({ kind: 'tenant-admin' }),
+    agent: make({ kind: 'agent', agentId: 'agt_1' }),
   };
   return { keys, records };
 }

@@ -24,6 +24,8 @@ export interface ApiServer {
    * good form; what is left half a second later is cut.
    */
   stop(graceMs: number, cutShort?: () => void): Promise<void>;
+  /** Every route as `METHOD /url`; known once it listens. */
+  routes(): string[];
 }
 
 const nestOptions: Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'bodyParser'> = {
@@ -44,6 +46,7 @@ export async function createApiServer(
   app.useGlobalFilters(new ErrorFilter(routes, logger));
   const server = app.getHttpServer();
   return {
+    routes: () => routes.all(),
     listen: async (host, port) => {
       await app.listen({ port, host, backlog: BACKLOG }).catch((error: unknown) => {
         throw isTaken(error) ? new Error(`Port ${String(port)} of ${host} is taken: set PORT to a free one.`) : error;

@@ -1,6 +1,6 @@
 /** Which methods each URL takes: tells a wrong method (405) from an unknown URL (404). Filled while routes are made. */
 export class RouteTable {
-  private readonly routes: { pattern: RegExp; methods: readonly string[] }[] = [];
+  private readonly routes: { url: string; pattern: RegExp; methods: readonly string[] }[] = [];
 
   /** Takes note of a route in the router's syntax, where `:name` is one segment and `*` is any rest. */
   add(url: string, methods: readonly string[]): void {
@@ -8,7 +8,12 @@ export class RouteTable {
       .split('/')
       .map((segment) => (segment === '*' ? '.+' : segment.startsWith(':') ? '[^/]+' : escape(segment)))
       .join('/');
-    this.routes.push({ pattern: new RegExp(`^${source}/?$`), methods });
+    this.routes.push({ url, pattern: new RegExp(`^${source}/?$`), methods });
+  }
+
+  /** Every route as `METHOD /url`, in the order in which they were made. */
+  all(): string[] {
+    return this.routes.flatMap(({ url, methods }) => methods.map((method) => `${method} ${url}`));
   }
 
   /** The methods that the path takes; none when it is unknown. */

@@ -1,0 +1,66 @@
+import { newSecret } from '@millrace/platform/ids';
+import { startApi, type ApiUnderTest } from '../../test/api-under-test.js';
+import { call } from '../../test/requests.js';
+
+const INFERENCE = ['operator', 'inference', 'agent'];
+const OPERATOR = ['operator'];
+
+/** Which kinds of keys each route takes; a new route is added here deliberately. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  'POST /v1/chat/completions': INFERENCE,
+  'GET /v1/models': INFERENCE,
+  'GET /v1/models/*': INFERENCE,
+  'GET /admin/v1/queues': OPERATOR,
+};
+
+/** For everybody, with or without a key. */
+const PUBLIC = ['GET /livez', 'GET /readyz', 'GET /metrics'];
+
+const TENANT = 'ten_1';
+
+let api: ApiUnderTest;
+let secrets: Record<string, string>;
+beforeAll(async () => {
+  api = await startApi();
+  const { operator, tenantAdmin, inference, agent } = api.keys;
+  secrets = { operator, 'tenant-admin': tenantAdmin, inference, agent };
+});
+afterAll(() => api.stop());
+
+/** Calls a route, whose parameters are ids that exist nowhere but for the tenant of all these keys. */
+async function statusOf(route: string, key: string | null): Promise<number> {
+  const [method = '', url = ''] = route.split(' ');
+  const path = url.replace(':tenantId', TENANT).replace(/:\w+/g, 'unknown_1').replace('*', 'unknown');
+  const body = method === 'GET' || method === 'DELETE' ? {} : { body: '{}' };
+  const headers = { 'content-type': 'application/json' };
+  const response = await call(api, path, { method, key, headers, ...body });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+describe('access', () => {
+  it('is decided for every route there is', () => {
+    const served = api.routes.filter((route) => !/^(HEAD|OPTIONS) /.test(route));
+    expect(served.sort()).toEqual([...Object.keys(KINDS), ...PUBLIC].sort());
+  });
+
+  it.each(Object.entries(KINDS))('%s takes keys of the kinds %j and no others', async (route, kinds) => {
+    for (const [kind, secret] of Object.entries(secrets)) {
+      const status = await statusOf(route, secret);
+      const refused = [401, 403].includes(status);
+      expect({ kind, refused }).toEqual({ kind, refused: !kinds.includes(kind) });
+      if (refused) expect(status).toBe(403);
+      expect(status).toBeLessThan(500);
+    }
+  });
+
+  it.each(Object.keys(KINDS))(
+    '%s takes no join token, no runner credential, no disabled or expired key, and wants one',
+    async (route) => {
+      const { disabled, expired } = api.keys;
+      for (const key of [newSecret('join'), newSecret('runner'), disabled, expired, null]) {
+        expect(await statusOf(route, key)).toBe(401);
+      }
+    },
+  );
+});
