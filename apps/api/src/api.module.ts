@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import type { Logger } from '@millrace/platform/observability';
 import { GATHER_QUEUES, QueuesController, type GatherQueues } from './admin/queues.controller.js';
+import { RememberedAgents } from './agents/remembered-agents.js';
 import { AccessGuard } from './authentication/access-guard.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
 import { ChatController } from './completions/chat.controller.js';
@@ -15,6 +16,7 @@ import { ModelsController } from './models/models.controller.js';
 /** What the controllers work with. */
 export interface ApiParts {
   authenticator: ApiKeyAuthenticator;
+  agents: RememberedAgents;
   catalogue: ModelCatalogue;
   completeChat: CompleteChat;
   gatherQueues: GatherQueues;
@@ -37,6 +39,7 @@ export class ApiModule {
           useFactory: (reflector: Reflector) => new AccessGuard(parts.authenticator, reflector),
           inject: [Reflector],
         },
+        { provide: RememberedAgents, useValue: parts.agents },
         { provide: ModelCatalogue, useValue: parts.catalogue },
         { provide: COMPLETE_CHAT, useValue: parts.completeChat },
         { provide: METRICS_TEXT, useValue: parts.metricsText },

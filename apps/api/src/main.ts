@@ -1,7 +1,8 @@
-import { CatalogueStore, connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
+import { AgentStore, CatalogueStore, connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { Metrics } from '@millrace/platform/observability';
+import { RememberedAgents } from './agents/remembered-agents.js';
 import { ApiModule } from './api.module.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
 import { KeyLookups } from './authentication/key-lookups.js';
@@ -32,13 +33,14 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const authenticator = new ApiKeyAuthenticator({
     ...{ keys: new KeyLookups(tenancy), pepper, nowMs: Date.now, use, logger },
   });
+  const agents = new RememberedAgents(new AgentStore(dataSource), { nowMs: Date.now, logger });
   const catalogue = new ModelCatalogue(new CatalogueStore(dataSource), logger);
   await catalogue.start();
   lifecycle.onStop(() => {
     catalogue.stop();
     return Promise.resolve();
   });
-  await followChanges(subscriber, { authenticator, catalogue }, logger);
+  await followChanges(subscriber, { authenticator, agents, catalogue }, logger);
 
   const registry = new Metrics();
   const metrics = new ApiMetrics(registry);
@@ -51,7 +53,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const readiness = async () => (traffic.isStopping ? ['it is stopping'] : stores());
   const metricsText = () => registry.text();
   const { completeChat, gatherQueues } = completions;
-  const calls = { authenticator, catalogue, completeChat, gatherQueues };
+  const calls = { authenticator, agents, catalogue, completeChat, gatherQueues };
   const module = ApiModule.of({ ...calls, readiness, metricsText, logger });
   const server = await createApiServer(module, logger, traffic);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);

@@ -1,6 +1,8 @@
 import { pino } from 'pino';
+import type { Agent } from '@millrace/domain/agents';
 import { hashSecret, type ApiKeyRecord } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
+import type { RememberedAgents } from '../src/agents/remembered-agents.js';
 import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator.js';
 import { ApiModule } from '../src/api.module.js';
 import type { ChatCall, CompleteChat } from '../src/completions/complete-chat-port.js';
@@ -8,6 +10,7 @@ import { createApiServer } from '../src/http/api-server.js';
 import type { GatheredQueues } from '../src/queueing/gather-queues.js';
 import { ModelCatalogue } from '../src/models/model-catalogue.js';
 import type { ServedModel } from '@millrace/adapters/postgres';
+import { guide, knownAgents } from './known-agents.js';
 
 const pepper = 'p'.repeat(32);
 
@@ -22,11 +25,17 @@ export interface ApiUnderTest {
     expired: string;
     operator: string;
     tenantAdmin: string;
+    /** Acts as `agt_1`. */
     agent: string;
   };
   /** Every route as `METHOD /url`. */
   routes: string[];
   records: Map<string, ApiKeyRecord>;
+  /** Makes one more key. */
+  keyOf(changes: Partial<ApiKeyRecord>): string;
+  /** The agents of the tenant, by id; a change is seen by `agents.forgetAgents`. */
+  presets: Map<string, Agent>;
+  agents: RememberedAgents;
   readiness: { reasons: string[] };
   /** What all API processes together know of the queues. */
   gathered: GatheredQueues;
@@ -51,7 +60,7 @@ export async function echo(call: ChatCall): Promise<void> {
 }
 
 export async function startApi(): Promise<ApiUnderTest> {
-  const { keys, records } = makeKeys();
+  const { keys, records, keyOf } = makeKeys();
   const { logger, log, logged } = keepLog();
   const catalogue = new ModelCatalogue(
     { listServedModels: () => Promise.resolve(['millrace-tiny', 'org/name:8b'].map(servedModel)) },
@@ -61,10 +70,12 @@ export async function startApi(): Promise<ApiUnderTest> {
   const findApiKey = (hash: string) => Promise.resolve(records.get(hash));
   const use = { note: () => undefined };
   const authenticator = new ApiKeyAuthenticator({ keys: { findApiKey }, pepper, nowMs: Date.now, use, logger });
+  const { presets, agents } = knownAgents(logger);
   const readiness = { reasons: [] as string[] };
   const gathered: GatheredQueues = { queues: new Map(), complete: true };
   const module = ApiModule.of({
     authenticator,
+    agents,
     catalogue,
     completeChat: (call) => api.completeChat(call),
     metricsText: () => Promise.resolve('millrace_open_jobs 0\n'),
@@ -79,24 +90,15 @@ export async function startApi(): Promise<ApiUnderTest> {
     await server.stop(graceMs);
   };
   const routes = server.routes();
-  const api: ApiUnderTest = {
-    baseUrl,
-    routes,
-    keys,
-    records,
-    readiness,
-    gathered,
-    completeChat: echo,
-    log,
-    logged,
-    stop,
-  };
+  const known = { keys, records, keyOf, presets, agents };
+  const told = { readiness, gathered, log, logged };
+  const api: ApiUnderTest = { baseUrl, routes, ...known, ...told, completeChat: echo, stop };
   return api;
 }
 
-function makeKeys(): Pick<ApiUnderTest, 'keys' | 'records'> {
+function makeKeys(): Pick<ApiUnderTest, 'keys' | 'records' | 'keyOf'> {
   const records = new Map<string, ApiKeyRecord>();
-  const make = (changes: Partial<ApiKeyRecord>): string => {
+  const keyOf = (changes: Partial<ApiKeyRecord>): string => {
     const kind = changes.kind ?? 'inference';
     const secret = newSecret(kind);
     const record = {
@@ -110,15 +112,15 @@ function makeKeys(): Pick<ApiUnderTest, 'keys' | 'records'> {
     return secret;
   };
   const keys = {
-    inference: make({}),
-    limited: make({ allowedModels: ['org/name:8b'] }),
-    disabled: make({ disabled: true }),
-    expired: make({ expiresAtMs: 1 }),
-    operator: make({ kind: 'operator' }),
-    tenantAdmin: make({ kind: 'tenant-admin' }),
-    agent: make({ kind: 'agent', agentId: 'agt_1' }),
+    inference: keyOf({}),
+    limited: keyOf({ allowedModels: ['org/name:8b'] }),
+    disabled: keyOf({ disabled: true }),
+    expired: keyOf({ expiresAtMs: 1 }),
+    operator: keyOf({ kind: 'operator' }),
+    tenantAdmin: keyOf({ kind: 'tenant-admin' }),
+    agent: keyOf({ kind: 'agent', agentId: guide.agentId }),
   };
-  return { keys, records };
+  return { keys, records, keyOf };
 }
 
 function keepLog() {

@@ -2,6 +2,7 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '@millrace/domain/tenancy';
 import type { Logger } from '@millrace/platform/observability';
+import { RememberedAgents } from '../agents/remembered-agents.js';
 import { Access, Caller } from '../authentication/access.js';
 import { ApiError } from '../http/api-error.js';
 import { answerThrown } from '../http/error-answer.js';
@@ -20,6 +21,7 @@ import { receiveChat } from './receive-chat.js';
 @Controller('v1/chat/completions')
 export class ChatController {
   constructor(
+    private readonly agents: RememberedAgents,
     private readonly catalogue: ModelCatalogue,
     @Inject(COMPLETE_CHAT) private readonly completeChat: CompleteChat,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -32,9 +34,10 @@ export class ChatController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const deadlines = readDeadlineHeaders(request.headers);
-    const { request: chatRequest, warnings } = await receiveChat(request.raw);
+    const agent = await this.agents.agentOf(principal);
+    const { request: chatRequest, warning } = await receiveChat(request.raw, agent);
     const deployment = this.resolve(principal, chatRequest.model);
-    if (warnings.length > 0) reply.raw.setHeader('x-millrace-warning', `without effect: ${warnings.join(', ')}`);
+    if (warning !== undefined) reply.raw.setHeader('x-millrace-warning', warning);
     reply.hijack();
     const { id: requestId, receivedAtMs } = request;
     const writer = new RawReplyWriter(reply.raw, receivedAtMs);

@@ -1,6 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import type { Model, ModelList } from '@millrace/contracts/openai';
 import type { Principal } from '@millrace/domain/tenancy';
+import { RememberedAgents } from '../agents/remembered-agents.js';
 import { Access, Caller } from '../authentication/access.js';
 import { ApiError } from '../http/api-error.js';
 import { ModelCatalogue } from './model-catalogue.js';
@@ -10,18 +11,30 @@ import type { ServedModel } from '@millrace/adapters/postgres';
 @Access(['operator', 'inference', 'agent'])
 @Controller('v1/models')
 export class ModelsController {
-  constructor(private readonly catalogue: ModelCatalogue) {}
+  constructor(
+    private readonly agents: RememberedAgents,
+    private readonly catalogue: ModelCatalogue,
+  ) {}
 
   @Get()
-  list(@Caller() principal: Principal): ModelList {
-    return { object: 'list', data: this.catalogue.list(principal).map(describeModel) };
+  async list(@Caller() principal: Principal): Promise<ModelList> {
+    const models = await this.modelsOf(principal);
+    return { object: 'list', data: models.map(describeModel) };
   }
 
   @Get('*')
-  get(@Caller() principal: Principal, @Param('*') id: string): Model {
-    const model = this.catalogue.resolve(principal, id);
+  async get(@Caller() principal: Principal, @Param('*') id: string): Promise<Model> {
+    const models = await this.modelsOf(principal);
+    const model = models.find(({ name }) => name === id);
     if (model === undefined) throw new ApiError({ kind: 'model_not_found', model: id });
     return describeModel(model);
+  }
+
+  /** An agent has one model. */
+  private async modelsOf(principal: Principal): Promise<ServedModel[]> {
+    const agent = await this.agents.agentOf(principal);
+    const models = this.catalogue.list(principal);
+    return agent === undefined ? models : models.filter(({ name }) => name === agent.model);
   }
 }
 

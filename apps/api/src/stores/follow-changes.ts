@@ -1,14 +1,17 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from '@millrace/platform/observability';
+import type { RememberedAgents } from '../agents/remembered-agents.js';
 import type { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
 
 const KEYS_CHANNEL = 'mr:invalidate:keys';
+const AGENTS_CHANNEL = 'mr:invalidate:agents';
 const CATALOGUE_CHANNEL = 'mr:invalidate:catalogue';
 
 /** What this process remembers of the stores. */
 export interface Remembered {
   authenticator: Pick<ApiKeyAuthenticator, 'forgetKeys' | 'distrustKeys'>;
+  agents: Pick<RememberedAgents, 'forgetAgents' | 'distrustAgents'>;
   catalogue: Pick<ModelCatalogue, 'reload'>;
 }
 
@@ -18,14 +21,16 @@ export interface Remembered {
  * Resolves when announcements are heard.
  */
 export async function followChanges(subscriber: Redis, remembered: Remembered, logger: Logger): Promise<void> {
-  const { authenticator, catalogue } = remembered;
-  subscriber.on('message', (channel: string) => {
+  const { authenticator, agents, catalogue } = remembered;
+  subscriber.on('message', (channel: string, changed: string) => {
     if (channel === KEYS_CHANNEL) authenticator.forgetKeys();
+    if (channel === AGENTS_CHANNEL) agents.forgetAgents(changed === '' ? undefined : changed);
     if (channel === CATALOGUE_CHANNEL) void catalogue.reload();
   });
   const listen = async () => {
-    await subscriber.subscribe(KEYS_CHANNEL, CATALOGUE_CHANNEL);
+    await subscriber.subscribe(KEYS_CHANNEL, AGENTS_CHANNEL, CATALOGUE_CHANNEL);
     authenticator.distrustKeys();
+    agents.distrustAgents();
     await catalogue.reload();
   };
   subscriber.on('ready', () => {

@@ -1,4 +1,5 @@
 /** What is remembered, whatever dies? Postgres is the truth; every store here is one subject of it. */
+export { AgentStore } from './agent-store.js';
 export { CatalogueStore, type ServedModel } from './catalogue-store.js';
 export { connectPostgres } from './data-source.js';
 export { FleetObserver, type ObservedFleet } from './fleet-observer.js';

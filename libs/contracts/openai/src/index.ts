@@ -1,5 +1,13 @@
 /** What do OpenAI clients send and expect back? The names on the wire live here and nowhere else. */
-export { parseChatRequest, type ChatRequest, type Profile } from './parse-chat-request.js';
+export {
+  parseChatRequest,
+  withDefaults,
+  type AskedChat,
+  type ChatRequest,
+  type ParseOptions,
+  type Profile,
+} from './parse-chat-request.js';
+export { samplingBounds, samplingOnWire, type SamplingName, type SamplingParameters } from './sampling-parameters.js';
 export type { ChatMessage } from './chat-message.js';
 export type { ResponseFormat } from './response-format.js';
 export type { ToolUse } from './tool-use.js';

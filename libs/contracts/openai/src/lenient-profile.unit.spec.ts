@@ -40,11 +40,11 @@ const everything = body({
 
 describe('the lenient profile', () => {
   it('accepts what generated clients send at once, and names what it takes as absent', () => {
-    const parsed = parseChatRequest(everything, 'lenient');
+    const parsed = parseChatRequest(everything, { profile: 'lenient' });
     if (!parsed.ok) throw new Error(parsed.error.message);
-    expect(parsed.request).toMatchObject({ seed: -9_007_199_254_740_991, presencePenalty: -2, topLogprobs: 0 });
-    expect(parsed.request.maxCompletionTokens).toBeUndefined();
-    expect(parsed.request.includeUsage).toBe(false);
+    expect(parsed.asked).toMatchObject({ seed: -9_007_199_254_740_991, presencePenalty: -2, topLogprobs: 0 });
+    expect(parsed.asked.maxCompletionTokens).toBeUndefined();
+    expect(parsed.asked.includeUsage).toBe(false);
     expect(parsed.warnings.toSorted()).toEqual(
       [
         ...['audio', 'function_call', 'functions', 'logit_bias', 'max_completion_tokens', 'max_tokens', 'prediction'],
@@ -66,7 +66,7 @@ describe('the lenient profile', () => {
     ['logit_bias', { logit_bias: { foo: 1 } }],
     ['functions', { tools: everything['tools'], functions: everything['functions'] }],
   ])('takes %s as absent, which the strict one refuses', (name, changes) => {
-    expect(parseChatRequest(body(changes), 'lenient')).toMatchObject({ ok: true, warnings: [name] });
+    expect(parseChatRequest(body(changes), { profile: 'lenient' })).toMatchObject({ ok: true, warnings: [name] });
     expect(refuse(body(changes)).param?.split('.')[0]).toBe(name);
   });
 
@@ -77,7 +77,7 @@ describe('the lenient profile', () => {
       stream_options: { include_usage: true },
       max_tokens: 5,
     };
-    expect(parseChatRequest(body(changes), 'lenient')).toEqual(parseChatRequest(body(changes)));
+    expect(parseChatRequest(body(changes), { profile: 'lenient' })).toEqual(parseChatRequest(body(changes)));
   });
 
   it.each([
@@ -86,6 +86,6 @@ describe('the lenient profile', () => {
     ['n', { n: 0 }],
     ['tool_choice', { tool_choice: 'required' }],
   ])('refuses what nobody could do: %s', (param, changes) => {
-    expect(parseChatRequest(body(changes), 'lenient')).toMatchObject({ ok: false, error: { param } });
+    expect(parseChatRequest(body(changes), { profile: 'lenient' })).toMatchObject({ ok: false, error: { param } });
   });
 });

@@ -4,32 +4,20 @@ import { relax } from './lenient-profile.js';
 import { describeIssue, wrongType, type ParameterError } from './parameter-error.js';
 import { isObject, refuse, type JsonObject } from './read-value.js';
 import { readResponseFormat, type ResponseFormat } from './response-format.js';
+import { samplingBounds, type SamplingParameters } from './sampling-parameters.js';
 import { readToolUse, type ToolUse } from './tool-use.js';
 import { findUnserved, listWithoutEffect } from './unserved-parameters.js';
 
-/** A chat completion request, checked; what the caller left out has OpenAI's default. */
-export interface ChatRequest {
+/** A chat completion request as its caller sent it, checked; what of the sampling is left out is left to `withDefaults`. */
+export interface AskedChat extends SamplingParameters {
   model: string;
   /** At least one. */
   messages: ChatMessage[];
   stream: boolean;
   /** Whether a stream ends with a chunk that holds the usage. */
   includeUsage: boolean;
-  /** 0 to 2; 0 is greedy. */
-  temperature: number;
-  /** 0 to 1. */
-  topP: number;
-  /** At least 1; left out, the answer may fill the context. */
-  maxCompletionTokens?: number;
-  /** At most 4, none empty. */
-  stop: string[];
-  /** Any safe integer. */
-  seed?: number;
   /** 1 to 128 answers to the one prompt. */
   choices: number;
-  /** -2 to 2. */
-  presencePenalty: number;
-  frequencyPenalty: number;
   /** Added to the logits of these token ids; -100 to 100. */
   logitBias: Readonly<Record<number, number>>;
   /** Present where log probabilities are asked for: how many alternatives each token comes with, 0 to 20. */
@@ -40,13 +28,23 @@ export interface ChatRequest {
   toolUse?: ToolUse;
 }
 
+/** A chat completion request in which only what has no default is left out. */
+export type ChatRequest = AskedChat & Required<Omit<SamplingParameters, 'maxCompletionTokens' | 'seed'>>;
+
 /** How bodies are taken that OpenAI refuses: refused as well, or without the parts that ask for nothing. */
 export type Profile = 'strict' | 'lenient';
+
+export interface ParseOptions {
+  /** Default: strict. */
+  profile?: Profile;
+  /** Taken where the body names no model; without it a body has to name one. */
+  defaultModel?: string;
+}
 
 export type ParsedChatRequest =
   | {
       ok: true;
-      request: ChatRequest;
+      asked: AskedChat;
       /** Names of parameters that were accepted and change nothing. */
       warnings: string[];
     }
@@ -57,12 +55,9 @@ function absentable<Schema extends z.ZodType>(schema: Schema) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
-const maxStopSequences = 4;
-const stopSequence = z.string().min(1);
-const penalty = absentable(z.number().min(-2).max(2));
+const modelName = z.string().min(1);
 const maxBiasedTokens = 1_024;
 const tokenId = /^\d{1,9}$/;
-const maxTokens = absentable(z.int().min(1));
 
 /** Counts before anything looks at the properties, of which a body holds millions. */
 function atMostProperties(maximum: number) {
@@ -74,23 +69,20 @@ function atMostProperties(maximum: number) {
 
 /** Every known parameter but `messages`. Those without effect are held to their type only. */
 const parameters = z.object({
-  model: z.string().min(1),
+  model: modelName,
   stream: absentable(z.boolean()),
   stream_options: absentable(
     z.object({ include_usage: absentable(z.boolean()), include_obfuscation: absentable(z.boolean()) }),
   ),
-  temperature: absentable(z.number().min(0).max(2)),
-  top_p: absentable(z.number().min(0).max(1)),
-  max_completion_tokens: maxTokens,
-  max_tokens: maxTokens,
-  stop: z.preprocess(
-    (stop) => (typeof stop === 'string' ? [stop] : stop),
-    absentable(z.array(stopSequence).max(maxStopSequences)),
-  ),
-  seed: absentable(z.int()),
+  temperature: absentable(samplingBounds.temperature),
+  top_p: absentable(samplingBounds.topP),
+  max_completion_tokens: absentable(samplingBounds.maxCompletionTokens),
+  max_tokens: absentable(samplingBounds.maxCompletionTokens),
+  stop: z.preprocess((stop) => (typeof stop === 'string' ? [stop] : stop), absentable(samplingBounds.stop)),
+  seed: absentable(samplingBounds.seed),
   n: absentable(z.int().min(1).max(128)),
-  presence_penalty: penalty,
-  frequency_penalty: penalty,
+  presence_penalty: absentable(samplingBounds.presencePenalty),
+  frequency_penalty: absentable(samplingBounds.frequencyPenalty),
   logprobs: absentable(z.boolean()),
   top_logprobs: absentable(z.int().min(0).max(20)),
   logit_bias: absentable(
@@ -110,22 +102,25 @@ const parameters = z.object({
   verbosity: absentable(z.string()),
 });
 
+const parametersOfAnyModel = parameters.extend({ model: absentable(modelName) });
+
 type Parameters = z.infer<typeof parameters>;
 
 /**
  * Parses the body of POST /v1/chat/completions, once; nothing behind it looks at the body again.
  * Unknown top-level fields are ignored. The error names the first parameter that is wrong or not served.
  */
-export function parseChatRequest(body: unknown, profile: Profile = 'strict'): ParsedChatRequest {
+export function parseChatRequest(body: unknown, options: ParseOptions = {}): ParsedChatRequest {
   if (!isObject(body)) return refuse(notAnObject(body));
-  if (profile === 'strict') return parseStrictly(body);
+  const { profile = 'strict', defaultModel } = options;
+  if (profile === 'strict') return parseStrictly(body, defaultModel);
   const relaxed = relax(body);
-  const parsed = parseStrictly(relaxed.body);
+  const parsed = parseStrictly(relaxed.body, defaultModel);
   return parsed.ok ? { ...parsed, warnings: [...relaxed.ignored, ...parsed.warnings] } : parsed;
 }
 
-function parseStrictly(body: JsonObject): ParsedChatRequest {
-  const parsed = parameters.safeParse(body);
+function parseStrictly(body: JsonObject, defaultModel: string | undefined): ParsedChatRequest {
+  const parsed = parseParameters(body, defaultModel);
   if (!parsed.success) return refuse(firstError(parsed.error, body));
   const unserved = findUnserved(body);
   if (unserved !== undefined) return refuse(unserved);
@@ -137,32 +132,50 @@ function parseStrictly(body: JsonObject): ParsedChatRequest {
   if (!toolUse.ok) return toolUse;
   const format = readResponseFormat(body['response_format']);
   if (!format.ok) return format;
-  const request: ChatRequest = {
-    ...withDefaults(parsed.data),
+  const asked: AskedChat = {
+    ...readParameters(parsed.data),
     messages: messages.value,
     ...(format.value !== undefined && { responseFormat: format.value }),
     ...(toolUse.value !== undefined && { toolUse: toolUse.value }),
   };
-  return { ok: true, request, warnings: listWithoutEffect(body) };
+  return { ok: true, asked, warnings: listWithoutEffect(body) };
 }
 
-function withDefaults(values: Parameters): Omit<ChatRequest, 'messages' | 'responseFormat' | 'toolUse'> {
-  const maxCompletionTokens = values.max_completion_tokens ?? values.max_tokens;
+function parseParameters(body: JsonObject, defaultModel: string | undefined) {
+  if (defaultModel === undefined) return parameters.safeParse(body);
+  const parsed = parametersOfAnyModel.safeParse(body);
+  if (!parsed.success) return parsed;
+  return { success: true as const, data: { ...parsed.data, model: parsed.data.model ?? defaultModel } };
+}
+
+function readParameters(values: Parameters): Omit<AskedChat, 'messages' | 'responseFormat' | 'toolUse'> {
   return {
     model: values.model,
     stream: values.stream ?? false,
     includeUsage: values.stream_options?.include_usage ?? false,
-    temperature: values.temperature ?? 1,
-    topP: values.top_p ?? 1,
-    stop: values.stop ?? [],
     choices: values.n ?? 1,
-    presencePenalty: values.presence_penalty ?? 0,
-    frequencyPenalty: values.frequency_penalty ?? 0,
     logitBias: values.logit_bias ?? {},
-    ...(maxCompletionTokens !== undefined && { maxCompletionTokens }),
-    ...(values.seed !== undefined && { seed: values.seed }),
+    ...readSampling(values),
     ...(values.logprobs === true && { topLogprobs: values.top_logprobs ?? 0 }),
   };
+}
+
+function readSampling(values: Parameters): SamplingParameters {
+  const maxCompletionTokens = values.max_completion_tokens ?? values.max_tokens;
+  return {
+    ...(values.temperature !== undefined && { temperature: values.temperature }),
+    ...(values.top_p !== undefined && { topP: values.top_p }),
+    ...(maxCompletionTokens !== undefined && { maxCompletionTokens }),
+    ...(values.stop !== undefined && { stop: values.stop }),
+    ...(values.seed !== undefined && { seed: values.seed }),
+    ...(values.presence_penalty !== undefined && { presencePenalty: values.presence_penalty }),
+    ...(values.frequency_penalty !== undefined && { frequencyPenalty: values.frequency_penalty }),
+  };
+}
+
+/** The request with OpenAI's defaults for what its caller, and whoever spoke for the caller, left out. */
+export function withDefaults(asked: AskedChat): ChatRequest {
+  return { temperature: 1, topP: 1, stop: [], presencePenalty: 0, frequencyPenalty: 0, ...asked };
 }
 
 /** The first parameter that does not go with the others. */

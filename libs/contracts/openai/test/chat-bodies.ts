@@ -1,4 +1,4 @@
-import { parseChatRequest, type ChatRequest, type ParameterError } from '../src/index.js';
+import { parseChatRequest, withDefaults, type ChatRequest, type ParameterError } from '../src/index.js';
 
 export const question = { role: 'user', content: 'What is the capital of France?' };
 
@@ -7,11 +7,11 @@ export function body(changes: Record<string, unknown> = {}): Record<string, unkn
   return { model: 'millrace-tiny', messages: [question], ...changes };
 }
 
-/** Expects the body to be accepted, and answers the request. */
+/** Expects the body to be accepted, and answers the request with its defaults. */
 export function accept(candidate: unknown): ChatRequest {
   const parsed = parseChatRequest(candidate);
   if (!parsed.ok) throw new Error(`refused: ${parsed.error.message}`);
-  return parsed.request;
+  return withDefaults(parsed.asked);
 }
 
 /** Expects the body to be refused, with a sentence that names the parameter, and answers the error. */

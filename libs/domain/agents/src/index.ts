@@ -1,0 +1,3 @@
+/** What does an agent make of a request? */
+export { applyAgent, type AppliedAgent } from './apply-agent.js';
+export { agentLocks, type Agent, type AgentLock } from './agent.js';
