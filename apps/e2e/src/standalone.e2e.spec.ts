@@ -45,10 +45,22 @@ async function processesOf({ pids }: DevFacts): Promise<ProcessIdentity[]> {
 }
 
 async function awaitEndOf(processes: readonly ProcessIdentity[]): Promise<void> {
-  await eventually('all processes are gone', WITHIN_10_S, async () => {
-    const alive = await Promise.all(processes.map((one) => isAlive(one)));
-    return alive.includes(true) ? undefined : true;
+  let left: string[] = [];
+  const look = async () => {
+    left = (await Promise.all(processes.map((one) => describeIfAlive(one)))).flat();
+    return left.length > 0 ? undefined : true;
+  };
+  await eventually('all processes are gone', WITHIN_10_S, look).catch((error: unknown) => {
+    throw new Error(`There still are ${left.join(', ')}`, { cause: error });
   });
+}
+
+/** What a process is and does, in a list of one; nothing of one that is gone. */
+async function describeIfAlive(identity: ProcessIdentity): Promise<string[]> {
+  if (!(await isAlive(identity))) return [];
+  const of = (file: string) => readFile(`/proc/${String(identity.pid)}/${file}`, 'utf8').catch(() => 'gone');
+  const [command, state] = await Promise.all([of('cmdline'), of('status')]);
+  return [`"${command.replaceAll('\0', ' ').trim()}" (${/State:\s+(.+)/.exec(state)?.[1] ?? 'gone'})`];
 }
 
 async function answer({ baseUrl, apiKey, model }: DevFacts): Promise<string> {
