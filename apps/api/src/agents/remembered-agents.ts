@@ -32,7 +32,7 @@ export class RememberedAgents {
 
   /** This agent was changed; without an id, any of them may have been. Nothing remembered of it may serve again. */
   forgetAgents(agentId?: string): void {
-    this.agents.forget(agentId);
+    this.agents.forget(agentId === undefined ? {} : { keys: [agentId] });
   }
 
   /** Changes may have been missed: every agent is looked up again before it serves, while that is possible. */

@@ -1,6 +1,6 @@
 import type { Logger } from '@millrace/platform/observability';
 import { ApiError } from '../http/api-error.js';
-import { RowCache } from './row-cache.js';
+import { RowCache, type RowsChange } from './row-cache.js';
 
 export interface RememberedRowsOptions {
   /** What a caller is told to be out of reach, like `key store`; never a host. */
@@ -45,16 +45,11 @@ export class RememberedRows<Row> {
     }
   }
 
-  /** A row was changed, or any of them may have been: what is remembered of it may not serve again. */
-  forget(key?: string): void {
+  /** Rows were changed: what is remembered of them may not serve again. */
+  forget(change: RowsChange<Row> = {}): void {
     this.changes += 1;
-    if (key === undefined) {
-      this.lookups.clear();
-      this.cache.clear();
-    } else {
-      this.lookups.delete(key);
-      this.cache.forget(key);
-    }
+    this.lookups.clear();
+    this.cache.forget(change);
   }
 
   /** Changes may have been missed: every row is looked up again before it serves, while that is possible. */

@@ -4,6 +4,12 @@ export interface CachedRow<Row> {
   readonly freshUntilMs: number;
 }
 
+/** Which rows were changed: those with these keys, or all that a condition names; neither: every row. */
+export interface RowsChange<Row> {
+  keys?: readonly string[] | undefined;
+  where?: ((row: Row) => boolean) | undefined;
+}
+
 const POSITIVE_MS = 60_000;
 const NEGATIVE_MS = 5_000;
 const MOST_FOUND = 10_000;
@@ -22,7 +28,7 @@ export class RowCache<Row> {
   }
 
   put(key: string, row: Row | undefined, nowMs: number): void {
-    this.forget(key);
+    this.drop(key);
     if (row === undefined) {
       makeRoom(this.unknown, MOST_UNKNOWN);
       this.unknown.set(key, { row, freshUntilMs: nowMs + NEGATIVE_MS });
@@ -44,14 +50,17 @@ export class RowCache<Row> {
     for (const [key, entry] of this.found) this.found.set(key, { ...entry, freshUntilMs: 0 });
   }
 
-  /** Nothing known so far may serve again: rows were changed. */
-  clear(): void {
-    this.found.clear();
+  /** What is known of changed rows may not serve again. */
+  forget({ keys, where }: RowsChange<Row>): void {
+    for (const key of keys ?? []) this.drop(key);
+    if (keys !== undefined) return;
     this.unknown.clear();
+    for (const [key, { row }] of this.found) {
+      if (row === undefined || where === undefined || where(row)) this.found.delete(key);
+    }
   }
 
-  /** Nothing known of this row may serve again. */
-  forget(key: string): void {
+  private drop(key: string): void {
     this.found.delete(key);
     this.unknown.delete(key);
   }
