@@ -2,7 +2,8 @@ import { admit } from '@millrace/domain/admission';
 import type { Deadlines } from '@millrace/domain/claim';
 import type { Pacer } from '@millrace/platform/pacing';
 import { ApiError } from '../http/api-error.js';
-import { usageRecord, withoutPrompt } from '../metering/usage-record.js';
+import { meterCall } from '../metering/meter-call.js';
+import type { UsageJournal } from '../metering/usage-journal.js';
 import type { UsageRecorder } from '../metering/usage-recorder.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import type { JobOwner } from '../queueing/job-owner.js';
@@ -16,6 +17,7 @@ import type { ChatCall } from './complete-chat-port.js';
 export interface CompletionTools {
   jobs: JobOwner;
   recorder: UsageRecorder;
+  journal: UsageJournal;
   deadlines: Deadlines;
   maxOpenJobs: number;
   pacer: Pacer;
@@ -37,18 +39,21 @@ export async function completeChat(call: ChatCall, tools: CompletionTools): Prom
   // 2. listen, before anything can be claimed; each choice of the answer is a job
   const jobs = jobSpecs(call, tools.deadlines).map((spec) => tools.jobs.listen(spec));
   cancelOnHangUp(jobs, call, tools);
+  tools.journal.begin(call, jobs);
+  // 3. enqueue
+  const choices = jobs.map((job) => ({ job, enqueued: enqueue(job, tools) }));
   try {
-    // 3. enqueue
-    const enqueued = Promise.all(jobs.map((job) => enqueue(job, tools)));
     // 4. relay, from before the queue has answered
-    await relayAnswer(jobs, call, { ...tools, enqueued });
+    await relayAnswer(jobs, call, { ...tools, enqueued: Promise.all(choices.map(({ enqueued }) => enqueued)) });
   } catch (error) {
     // One choice that has no answer leaves the call without one.
     cancelAll(jobs, tools);
     throw error;
   } finally {
     // 5. meter, off the caller's time
-    meter(jobs, call, tools);
+    meterCall(call, choices, tools).catch((error: unknown) => {
+      tools.onError(error, 'meter a call');
+    });
   }
 }
 
@@ -76,25 +81,5 @@ async function enqueue(job: OwnedJob, { jobs }: CompletionTools): Promise<void> 
     await jobs.enqueue(job);
   } catch (error) {
     throw new ApiError({ kind: 'out_of_reach', what: 'queue', retryAfterMs: QUEUE_AWAY_RETRY_MS }, { cause: error });
-  }
-}
-
-/** One row per job, once it has settled; only then may its runner forget it. Choices share the prompt: it counts once. */
-function meter(owned: readonly OwnedJob[], call: ChatCall, tools: CompletionTools): void {
-  const { jobs, recorder, metrics, onError } = tools;
-  let promptIsCounted = false;
-  for (const job of owned) {
-    job.ended
-      .then(async (end) => {
-        const metered = promptIsCounted ? withoutPrompt(end) : end;
-        promptIsCounted ||= metered.usage.promptTokens > 0;
-        metrics.jobEnded(call.deployment.name, metered);
-        const row = usageRecord(call, job, metered);
-        await recorder.record(row);
-        jobs.release(job);
-      })
-      .catch((error: unknown) => {
-        onError(error, 'meter a job');
-      });
   }
 }

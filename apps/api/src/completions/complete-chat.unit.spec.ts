@@ -15,9 +15,14 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
   const pacer = { idle: true, later: (work: () => void) => void delayed.push(work) };
   const { caller, call } = callerOf(options);
   const rows: UsageRecord[] = [];
+  const journal = { begun: 0, ended: [] as string[] };
   const tools = {
     jobs: around.jobs,
     recorder: { record: async (row: UsageRecord) => void rows.push(row) },
+    journal: {
+      begin: () => (journal.begun += around.waiting.size === 0 ? 1 : 0),
+      end: (requestIds: string[]) => journal.ended.push(...requestIds),
+    },
     deadlines,
     maxOpenJobs: 100,
     pacer,
@@ -59,6 +64,7 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
     delayed,
     caller,
     rows,
+    journal,
     runner,
     take,
     speak,
@@ -69,7 +75,7 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
 }
 
 describe('a call for several choices', () => {
-  it('is one answer of as many jobs, each metered once, the prompt of one', async () => {
+  it('is one answer of as many jobs, metered as one request, the prompt once', async () => {
     const { take, speak, finish, completed, caller, rows } = callFor(2, { stream: false });
     await turn();
     const [first, second] = take();
@@ -84,8 +90,8 @@ describe('a call for several choices', () => {
       choices: [{ message: { content: 'A' } }, { message: { content: 'B' } }],
       usage: { prompt_tokens: 5, completion_tokens: 2 },
     });
-    expect(rows.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
-    expect(rows.map(({ promptTokens }) => promptTokens).toSorted()).toEqual([0, 5]);
+    const counts = { promptTokens: 5, completionTokens: 2, attempts: 1 };
+    expect(rows).toMatchObject([{ requestId: 'req_1', jobId: first, outcome: 'completed', ...counts }]);
   });
 
   it.each([true, false])(
@@ -102,8 +108,7 @@ describe('a call for several choices', () => {
       expect(cancelled).toEqual([first, third]);
       for (const jobId of cancelled) finish(jobId, FinishReason.FINISH_REASON_CANCELLED);
       await turn();
-      expect(rows.map(({ outcome }) => outcome).toSorted()).toEqual(['cancelled', 'cancelled', 'failed']);
-      expect(rows.filter(({ promptTokens }) => promptTokens > 0)).toHaveLength(1);
+      expect(rows).toMatchObject([{ outcome: 'failed', promptTokens: 5, completionTokens: 3 }]);
       expect(jobs.openJobs).toBe(0);
     },
   );
@@ -126,10 +131,7 @@ describe('a call for several choices', () => {
     await refused;
     finish(first, FinishReason.FINISH_REASON_CANCELLED);
     await turn();
-    expect(rows.map(({ outcome, reasoningTokens }) => [outcome, reasoningTokens])).toEqual([
-      ['failed', 3],
-      ['cancelled', 2],
-    ]);
+    expect(rows).toMatchObject([{ outcome: 'failed', reasoningTokens: 3 + 2 }]);
   });
 
   it.each([true, false])('meters the reasoning of an answer that took too long (stream: %s)', async (stream) => {
@@ -150,7 +152,17 @@ describe('a call for several choices', () => {
   it('writes nothing more once the queue has refused one of them', async () => {
     let answer = (): void => undefined;
     const redis = new Promise<void>((resolve) => (answer = resolve));
-    const { take, speak, completed, caller, redis: queue, pacer, delayed } = callFor(2, { stream: true, redis });
+    const {
+      take,
+      speak,
+      finish,
+      completed,
+      caller,
+      rows,
+      redis: queue,
+      pacer,
+      delayed,
+    } = callFor(2, { stream: true, redis });
     const refused = expect(completed).rejects.toMatchObject({ problem: { kind: 'out_of_reach' } });
     const [first] = take(1);
     speak(first, 'A');
@@ -167,6 +179,9 @@ describe('a call for several choices', () => {
     for (const flush of delayed) flush();
     await turn();
     expect(caller.events).toEqual(written);
+    finish(first, FinishReason.FINISH_REASON_CANCELLED);
+    await turn();
+    expect(rows).toMatchObject([{ outcome: 'cancelled', completionTokens: 2 }]);
   });
 
   it('ends all of them when the caller hangs up', async () => {
@@ -182,10 +197,11 @@ describe('a call for several choices', () => {
   });
 
   it('is given up whole while Redis is away, and nothing of it is metered', async () => {
-    const { completed, rows, jobs } = callFor(3, { stream: true, redisAway: true });
+    const { completed, rows, jobs, journal } = callFor(3, { stream: true, redisAway: true });
     await expect(completed).rejects.toMatchObject({ problem: { kind: 'out_of_reach' } });
     await turn();
     expect(jobs.openJobs).toBe(0);
     expect(rows).toEqual([]);
+    expect(journal).toEqual({ begun: 1, ended: ['req_1'] });
   });
 });

@@ -8,8 +8,7 @@ import type { Logger } from '@millrace/platform/observability';
 import { LoadPacer } from '@millrace/platform/pacing';
 import { Presence } from '../links/presence.js';
 import { acceptRunnerLinks } from '../links/runner-links.js';
-import { UsageBuffer } from '../metering/usage-buffer.js';
-import { UsageRecorder } from '../metering/usage-recorder.js';
+import { startMetering } from '../metering/start-metering.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import { QueueGatherer, type GatheredQueues } from '../queueing/gather-queues.js';
 import { JobOwner } from '../queueing/job-owner.js';
@@ -62,17 +61,12 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
     onError(error, 'reach a queue');
   });
   const jobs = new JobOwner({ owner, tickets, nowMs: Date.now, onError });
-  const usageStore = new UsageStore(dataSource);
-  const buffer = new UsageBuffer(redis, onError);
-  const recorder = new UsageRecorder({
-    store: (rows) => usageStore.record(rows),
-    buffer,
-    onError,
-  });
+  const metering = startMetering({ redis, owner, usage: new UsageStore(dataSource), onError });
+  const { recorder, journal } = metering;
   metrics.read({
     openJobs: () => jobs.countByPhase(),
     links: () => jobs.linkCount,
-    usageRowsWaiting: { inMemory: () => recorder.waiting, inRedis: () => buffer.length() },
+    usageRowsWaiting: metering.rowsWaiting,
   });
   const { server, presence } = await openToRunners(options, { owner, jobs, onError });
   const { subscriber } = options;
@@ -88,7 +82,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   places.start();
   const stopUpkeep = keepUp(jobs, redis, onError);
   const pacer = new LoadPacer();
-  const tools = { jobs, recorder, deadlines, maxOpenJobs, pacer, metrics, onError };
+  const tools = { jobs, recorder, journal, deadlines, maxOpenJobs, pacer, metrics, onError };
   return {
     completeChat: (call) => completeChat(call, tools),
     announce: () => presence.announce(),
@@ -104,7 +98,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
         onError(error, 'withdraw the presence of this process');
       });
       server.close();
-      await recorder.close();
+      await metering.close();
       await tickets.close();
     },
   };

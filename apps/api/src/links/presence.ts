@@ -4,6 +4,11 @@ import type { Redis } from 'ioredis';
 const EXPIRY_SECONDS = 6;
 const RENEWAL_MS = 2_000;
 
+/** There while the API process with this boot id is taken for alive. */
+export function presenceKey(owner: string): string {
+  return `mr:presence:api:${owner}`;
+}
+
 /**
  * Announces where runners reach this API process. Schedulers read it and tell the runners,
  * so no address ever travels in a ticket.
@@ -17,7 +22,7 @@ export class Presence {
     private readonly process: { owner: string; address: string },
     private readonly onError: (error: unknown, what: string) => void,
   ) {
-    this.key = `mr:presence:api:${process.owner}`;
+    this.key = presenceKey(process.owner);
   }
 
   /** Resolves when the first announcement is made; renews it from then on. */

@@ -1,16 +1,18 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { UsageRecord } from '@millrace/adapters/postgres';
+import { journalKey } from './journal-keys.js';
 
 const STREAM = 'mr:usage';
 /** Rows read back at a time. */
 const BATCH = 500;
 
 const usageRecordSchema: z.ZodType<UsageRecord> = z.object({
-  jobId: z.string(),
   requestId: z.string(),
+  jobId: z.string(),
   tenantId: z.string(),
   keyId: z.string(),
+  agentId: z.string().exactOptional(),
   model: z.string(),
   deploymentId: z.string(),
   promptTokens: z.number(),
@@ -25,17 +27,27 @@ const usageRecordSchema: z.ZodType<UsageRecord> = z.object({
   finishedAtMs: z.number(),
 });
 
+export interface UsageBufferOptions {
+  redis: Redis;
+  /** Boot id of this process. */
+  owner: string;
+  onError: (error: unknown, what: string) => void;
+}
+
 /** Usage that waits in a Redis stream while Postgres is away. Rows carry counts and ids only, never text. */
 export class UsageBuffer {
-  constructor(
-    private readonly redis: Redis,
-    private readonly onError: (error: unknown, what: string) => void,
-  ) {}
+  private readonly redis: Redis;
 
+  constructor(private readonly options: UsageBufferOptions) {
+    this.redis = options.redis;
+  }
+
+  /** A row moves here out of the journal in one step, so that nobody who adopts the journal estimates what is known. */
   async append(rows: readonly UsageRecord[]): Promise<void> {
-    const pipeline = this.redis.pipeline();
-    for (const row of rows) pipeline.xadd(STREAM, '*', 'row', JSON.stringify(row));
-    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+    const write = this.redis.multi();
+    for (const row of rows) write.xadd(STREAM, '*', 'row', JSON.stringify(row));
+    write.hdel(journalKey(this.options.owner), ...rows.map(({ requestId }) => requestId));
+    for (const [error] of (await write.exec()) ?? []) if (error) throw error;
   }
 
   /** How many rows wait. */
@@ -60,7 +72,7 @@ export class UsageBuffer {
     try {
       return [usageRecordSchema.parse(JSON.parse(text))];
     } catch (error) {
-      this.onError(error, 'read a buffered usage row, which is dropped');
+      this.options.onError(error, 'read a buffered usage row, which is dropped');
       return [];
     }
   }

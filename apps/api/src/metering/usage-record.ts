@@ -1,29 +1,36 @@
 import type { UsageRecord } from '@millrace/adapters/postgres';
+import { usageOfRequest, type UsageOfChoice } from '@millrace/domain/metering';
 import type { ChatCall } from '../completions/complete-chat-port.js';
 import type { JobEnd, OwnedJob } from '../queueing/owned-job.js';
 
-/** The one row that a job leaves behind, however it ended. */
-export function usageRecord(call: ChatCall, job: OwnedJob, end: JobEnd): UsageRecord {
-  const { firstTokenMs } = end;
+/** A job and how it ended. */
+export interface EndedJob {
+  job: OwnedJob;
+  end: JobEnd;
+}
+
+/** The one row that a call leaves behind, however it ended. Its choices are `ended`, at least one; `jobId` names it. */
+export function usageRecord(call: ChatCall, jobId: string, ended: readonly EndedJob[]): UsageRecord {
+  const { requestId, principal, deployment } = call;
+  const { tenantId, keyId, agentId } = principal;
+  const usage = usageOfRequest(ended.map(usageOfChoice));
   return {
-    jobId: job.spec.jobId,
-    requestId: call.requestId,
-    tenantId: call.principal.tenantId,
-    keyId: call.principal.keyId,
-    model: call.deployment.name,
-    deploymentId: call.deployment.deploymentId,
-    ...end.usage,
-    reasoningTokens: job.reasoningTokens,
-    queueMs: end.queueMs,
-    ...(firstTokenMs !== undefined && { firstTokenMs }),
-    totalMs: end.totalMs,
-    attempts: end.attempts,
-    outcome: end.outcome.kind,
-    finishedAtMs: job.acceptedAtMs + end.totalMs,
+    ...{ requestId, jobId, tenantId, keyId },
+    ...(agentId !== undefined && { agentId }),
+    model: deployment.name,
+    deploymentId: deployment.deploymentId,
+    ...usage,
+    finishedAtMs: Math.max(...ended.map(({ job, end }) => job.acceptedAtMs + end.totalMs)),
   };
 }
 
-/** The end of a job whose prompt another job of the same call has paid for. */
-export function withoutPrompt(end: JobEnd): JobEnd {
-  return { ...end, usage: { ...end.usage, promptTokens: 0, cachedTokens: 0 } };
+function usageOfChoice({ job, end }: EndedJob): UsageOfChoice {
+  const { outcome, usage, attempts, queueMs, firstTokenMs, totalMs } = end;
+  return {
+    outcome: outcome.kind,
+    ...usage,
+    reasoningTokens: job.reasoningTokens,
+    ...{ attempts, queueMs, totalMs },
+    ...(firstTokenMs !== undefined && { firstTokenMs }),
+  };
 }

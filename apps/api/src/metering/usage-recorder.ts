@@ -13,17 +13,20 @@ export interface UsageRecorderOptions {
     append(rows: readonly UsageRecord[]): Promise<void>;
     drainTo(store: (rows: UsageRecord[]) => Promise<void>): Promise<number>;
   };
+  /** Hears of the requests whose rows are safe. */
+  journal: { end(requestIds: readonly string[]): void };
   onError: (error: unknown, what: string) => void;
 }
 
 /**
- * Writes one usage row per job, in batches, off the request path. A row is settled when it is in Postgres or,
- * while Postgres is away, in the Redis stream; rows are unique by job, so each is counted once.
+ * Writes one usage row per request, in batches, off the request path; one batch at a time, so that a slow Postgres gets
+ * fewer and larger ones. A row is safe when it is in Postgres or, while Postgres is away, in the Redis stream; rows are
+ * unique by request, so each is counted once.
  */
 export class UsageRecorder {
   private gathered: { row: UsageRecord; stored: () => void }[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> | undefined;
   private readonly settler: NodeJS.Timeout;
   private closed = false;
 
@@ -39,9 +42,7 @@ export class UsageRecorder {
   record(row: UsageRecord): Promise<void> {
     return new Promise((resolve) => {
       this.gathered.push({ row, stored: resolve });
-      this.timer ??= setTimeout(() => {
-        this.write();
-      }, GATHER_MS);
+      this.writeIn(GATHER_MS);
     });
   }
 
@@ -54,20 +55,35 @@ export class UsageRecorder {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.settler);
-    this.write();
+    clearTimeout(this.timer);
     await this.writing;
+    await this.writeGathered();
   }
 
-  private write(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+  private writeIn(delayMs: number): void {
+    if (this.timer !== undefined || this.writing !== undefined || this.closed) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.writing = this.writeGathered().then((isSafe) => {
+        this.writing = undefined;
+        if (this.gathered.length > 0) this.writeIn(isSafe ? GATHER_MS : RETRY_MS);
+      });
+    }, delayMs);
+  }
+
+  /** Whether there is nothing left to try again. */
+  private async writeGathered(): Promise<boolean> {
     const batch = this.gathered;
     this.gathered = [];
-    if (batch.length === 0) return;
-    this.writing = this.writing.then(async () => {
-      if (await this.isSafe(batch.map(({ row }) => row))) for (const { stored } of batch) stored();
-      else this.tryAgainLater(batch);
-    });
+    if (batch.length === 0) return true;
+    const rows = batch.map(({ row }) => row);
+    if (!(await this.isSafe(rows))) {
+      this.gathered.unshift(...batch);
+      return false;
+    }
+    this.options.journal.end(rows.map(({ requestId }) => requestId));
+    for (const { stored } of batch) stored();
+    return true;
   }
 
   private async isSafe(rows: UsageRecord[]): Promise<boolean> {
@@ -84,14 +100,6 @@ export class UsageRecorder {
       this.options.onError(error, 'buffer usage in Redis; it stays in memory for now');
       return false;
     }
-  }
-
-  private tryAgainLater(batch: { row: UsageRecord; stored: () => void }[]): void {
-    this.gathered.unshift(...batch);
-    if (this.closed) return;
-    this.timer ??= setTimeout(() => {
-      this.write();
-    }, RETRY_MS);
   }
 
   private async settleBuffered(): Promise<void> {

@@ -2,10 +2,10 @@ import { jest } from '@jest/globals';
 import type { UsageRecord } from '@millrace/adapters/postgres';
 import { UsageRecorder } from './usage-recorder.js';
 
-function row(jobId: string): UsageRecord {
+function row(requestId: string): UsageRecord {
   return {
-    jobId,
-    requestId: 'req_1',
+    requestId,
+    jobId: 'ses_1',
     tenantId: 'ten_1',
     keyId: 'key_1',
     model: 'm',
@@ -27,16 +27,18 @@ function stores() {
   const world = {
     postgresAway: false,
     redisAway: false,
+    slow: Promise.resolve(),
     postgres: [] as string[],
     redis: [] as UsageRecord[],
     statements: 0,
+    journalEnded: [] as string[],
   };
   const recorder = new UsageRecorder({
     store: async (rows) => {
       if (world.postgresAway) throw new Error('Postgres is away');
       world.statements += 1;
-      world.postgres.push(...rows.map(({ jobId }) => jobId));
-      return Promise.resolve();
+      await world.slow;
+      world.postgres.push(...rows.map(({ requestId }) => requestId));
     },
     buffer: {
       append: async (rows) => {
@@ -49,6 +51,7 @@ function stores() {
         return world.redis.splice(0).length;
       },
     },
+    journal: { end: (requestIds) => world.journalEnded.push(...requestIds) },
     onError: () => undefined,
   });
   return { world, recorder };
@@ -94,10 +97,28 @@ describe('recording usage', () => {
     });
     await jest.advanceTimersByTimeAsync(3_000);
     expect(isStored).toBe(false);
+    expect(world.journalEnded).toEqual([]);
     world.postgresAway = false;
     await jest.advanceTimersByTimeAsync(1_000);
     await stored;
-    expect(world.postgres).toEqual(['a']);
+    expect(world).toMatchObject({ postgres: ['a'], journalEnded: ['a'] });
+    await recorder.close();
+  });
+
+  it('writes all that has come meanwhile in one statement while Postgres is slow', async () => {
+    const { world, recorder } = stores();
+    let answer = (): void => undefined;
+    world.slow = new Promise((resolve) => (answer = resolve));
+    const stored = [recorder.record(row('a'))];
+    await jest.advanceTimersByTimeAsync(20);
+    for (const id of ['b', 'c']) {
+      stored.push(recorder.record(row(id)));
+      await jest.advanceTimersByTimeAsync(100);
+    }
+    answer();
+    await jest.advanceTimersByTimeAsync(20);
+    await Promise.all(stored);
+    expect(world).toMatchObject({ postgres: ['a', 'b', 'c'], statements: 2 });
     await recorder.close();
   });
 

@@ -1,10 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '@millrace/testing';
 import type { DataSource } from 'typeorm';
 import { connectPostgres } from './data-source.js';
-import { CatalogueStore, migrate, RunnerStore, SchemaNewerError, TenancyStore, UsageStore } from './index.js';
+import { CatalogueStore, migrate, RunnerStore, SchemaNewerError, TenancyStore } from './index.js';
 import { schemaDrift } from './migrate.js';
 import { migrations } from './migrations/migrations.js';
-import type { UsageRecord } from './usage-store.js';
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -204,41 +203,6 @@ describe('RunnerStore', () => {
       { refused: expect.stringContaining('not known') as string },
       { refused: expect.stringContaining('revoked') as string },
       { refused: expect.stringContaining('expired') as string },
-    ]);
-  });
-});
-
-describe('UsageStore', () => {
-  it('records a job once however often it is told', async () => {
-    const usage = new UsageStore(dataSource);
-    const row: UsageRecord = {
-      jobId: 'ses_1',
-      requestId: 'req_1',
-      tenantId: 'ten_1',
-      keyId: 'key_1',
-      model: 'millrace-tiny',
-      deploymentId: 'dep_1',
-      promptTokens: 10,
-      cachedTokens: 4,
-      completionTokens: 5,
-      reasoningTokens: 0,
-      queueMs: 1.6,
-      firstTokenMs: 20,
-      totalMs: 40,
-      attempts: 1,
-      outcome: 'completed',
-      finishedAtMs: 1_795_430_400_123,
-    };
-    const { firstTokenMs: _none, ...withoutToken } = row;
-    await usage.record([row, { ...withoutToken, jobId: 'ses_2', outcome: 'expired' }]);
-    await usage.record([{ ...row, totalMs: 99 }]);
-    await usage.record([]);
-    const rows = await dataSource.query<unknown[]>(
-      'SELECT job_id, queue_ms, first_token_ms, total_ms, finished_at FROM usage_records ORDER BY job_id',
-    );
-    expect(rows).toEqual([
-      { job_id: 'ses_1', queue_ms: '2', first_token_ms: '20', total_ms: '40', finished_at: new Date(row.finishedAtMs) },
-      { job_id: 'ses_2', queue_ms: '2', first_token_ms: null, total_ms: '40', finished_at: new Date(row.finishedAtMs) },
     ]);
   });
 });

@@ -1,16 +1,17 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { bigintColumn } from './columns.js';
 
-/** One row per admitted job, written once. Ids are kept after what they name is gone, so there are no foreign keys. */
+/** One row per admitted request, written once. Ids are kept after what they name is gone, so there are no foreign keys. */
 @Entity('usage_records')
 @Index('usage_records_tenant_finished_idx', ['tenantId', 'finishedAt'])
 @Check('usage_records_outcome_check', `outcome IN ('completed', 'cancelled', 'failed', 'expired')`)
 export class UsageRecordEntity {
   @PrimaryColumn({ type: 'text' })
-  jobId!: string;
-
-  @Column({ type: 'text' })
   requestId!: string;
+
+  /** The id of the answer, which is that of the job of its first choice. */
+  @Column({ type: 'text' })
+  jobId!: string;
 
   @Column({ type: 'text' })
   tenantId!: string;

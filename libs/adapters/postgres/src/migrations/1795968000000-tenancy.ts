@@ -87,8 +87,29 @@ const audit = [
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change()`,
 ];
 
+/** The rows of the choices of one call become the one row of its request, and the roll-ups begin with what is there. */
 const usage = [
-  `ALTER TABLE usage_records ADD COLUMN agent_id text`,
+  `UPDATE usage_records kept
+    SET prompt_tokens = request.prompt_tokens, cached_tokens = request.cached_tokens,
+      completion_tokens = request.completion_tokens, reasoning_tokens = request.reasoning_tokens,
+      queue_ms = request.queue_ms, first_token_ms = request.first_token_ms, total_ms = request.total_ms,
+      attempts = request.attempts, outcome = request.outcome, finished_at = request.finished_at
+    FROM (
+      SELECT min(job_id) AS job_id, sum(prompt_tokens) AS prompt_tokens, sum(cached_tokens) AS cached_tokens,
+        sum(completion_tokens) AS completion_tokens, sum(reasoning_tokens) AS reasoning_tokens,
+        min(queue_ms) AS queue_ms, min(first_token_ms) AS first_token_ms, max(total_ms) AS total_ms,
+        max(attempts) AS attempts, max(finished_at) AS finished_at,
+        CASE WHEN bool_or(outcome = 'failed') THEN 'failed'
+          WHEN min(outcome) = max(outcome) THEN min(outcome) ELSE 'cancelled' END AS outcome
+      FROM usage_records GROUP BY request_id HAVING count(*) > 1
+    ) request
+    WHERE kept.job_id = request.job_id`,
+  `DELETE FROM usage_records extra USING usage_records kept
+    WHERE extra.request_id = kept.request_id AND extra.job_id > kept.job_id`,
+  `ALTER TABLE usage_records
+    ADD COLUMN agent_id text,
+    DROP CONSTRAINT usage_records_pkey,
+    ADD CONSTRAINT usage_records_pkey PRIMARY KEY (request_id)`,
   `CREATE TABLE usage_rollups (
     granularity text NOT NULL CONSTRAINT usage_rollups_granularity_check CHECK (granularity IN ('hour', 'day')),
     start_at timestamptz NOT NULL,
@@ -130,7 +151,10 @@ const undo = [
   `DROP TABLE idempotent_answers, usage_rollups, audit_log`,
   `DROP FUNCTION refuse_audit_log_change`,
   `DELETE FROM api_keys WHERE kind = 'agent'`,
-  `ALTER TABLE usage_records DROP COLUMN agent_id`,
+  `ALTER TABLE usage_records
+    DROP COLUMN agent_id,
+    DROP CONSTRAINT usage_records_pkey,
+    ADD CONSTRAINT usage_records_pkey PRIMARY KEY (job_id)`,
   `ALTER TABLE api_keys ${NO_LIMITS},
     DROP COLUMN agent_id,
     DROP COLUMN previous_secret_hash,
