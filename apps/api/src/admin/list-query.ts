@@ -7,7 +7,26 @@ const LARGEST_LIMIT = 100;
 /** What of a caller's parameter name an answer repeats. */
 const LONGEST_ECHO = 100;
 
-const limitSchema = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(LARGEST_LIMIT));
+/** The query parameters of every list. */
+export const listQuerySchema = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(LARGEST_LIMIT))
+    .default(DEFAULT_LIMIT)
+    .describe('Most entries of the answer.'),
+  after: z.string().min(1).optional().describe('Id of the last entry of the part before.'),
+});
+
+/** The schema of a part of a list. */
+export function listOf<Entry extends z.ZodType>(entry: Entry) {
+  return z.object({
+    object: z.literal('list'),
+    data: z.array(entry).describe('Newest first.'),
+    hasMore: z.boolean().describe('Whether entries follow: ask again with `after`.'),
+  });
+}
 
 /** Which part of a list is wanted. */
 export interface ListQuery {
@@ -36,7 +55,7 @@ export function readListQuery(query: Readonly<Record<string, unknown>>): ListQue
     throw refuse('after', "Invalid query parameter: 'after'. Expected the id of an entry, once.");
   }
   if (limit === undefined) return { limit: DEFAULT_LIMIT, after };
-  const parsed = limitSchema.safeParse(limit);
+  const parsed = listQuerySchema.shape.limit.safeParse(limit);
   if (parsed.success) return { limit: parsed.data, after };
   throw refuse(
     'limit',

@@ -1,30 +1,19 @@
 import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { ServedModel } from '@millrace/adapters/postgres';
-import type { JobCounts, QueueState } from '@millrace/domain/queues';
+import type { QueueState } from '@millrace/domain/queues';
 import { Access } from '../authentication/access.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import type { GatheredQueues } from '../queueing/gather-queues.js';
-import { pageOf, readListQuery, type ListPage } from './list-query.js';
+import { Describe } from '../openapi/describe.js';
+import { listOf, listQuerySchema, pageOf, readListQuery, type ListPage } from './list-query.js';
+import { queueSchema, type Queue } from './queue-schema.js';
 
 /** Reads the queues of all API processes. */
 export type GatherQueues = () => Promise<GatheredQueues>;
 
 /** Where Nest finds GatherQueues. */
 export const GATHER_QUEUES = Symbol('GatherQueues');
-
-/** The queue of one deployment as it goes over HTTP. */
-export interface QueueOnWire extends JobCounts {
-  deploymentId: string;
-  model: string;
-  /** 0 when nothing waits. */
-  oldestWaitMs: number;
-  /** Delivered by all replicas together, in the last 10 s. */
-  serviceRateTokensPerSecond: number;
-  /** By tenant id; tenants without jobs are left out. */
-  byTenant: Readonly<Record<string, JobCounts>>;
-  byBand: Readonly<Record<string, JobCounts>>;
-}
 
 const INCOMPLETE = 'incomplete: not every API process has answered in time';
 
@@ -38,10 +27,18 @@ export class QueuesController {
   ) {}
 
   @Get()
+  @Describe({
+    operationId: 'listQueues',
+    summary: 'List the queue of each deployment',
+    details: 'What waits and runs at this moment, in all API processes together.',
+    query: listQuerySchema,
+    answer: listOf(queueSchema),
+    answerHeaders: { 'x-millrace-warning': 'There when not every API process has answered in time.' },
+  })
   async list(
     @Query() query: Record<string, unknown>,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ListPage<QueueOnWire>> {
+  ): Promise<ListPage<Queue>> {
     const wanted = readListQuery(query);
     const { queues, complete } = await this.gatherQueues();
     if (!complete) void reply.header('x-millrace-warning', INCOMPLETE);
@@ -50,7 +47,7 @@ export class QueuesController {
   }
 }
 
-function describeQueue({ deploymentId, name }: ServedModel, queue: QueueState | undefined): QueueOnWire {
+function describeQueue({ deploymentId, name }: ServedModel, queue: QueueState | undefined): Queue {
   const { waiting = 0, running = 0, oldestWaitMs = 0, tokensPerSecond = 0, byTenant = {}, byBand = {} } = queue ?? {};
   const serviceRateTokensPerSecond = Math.round(tokensPerSecond * 10) / 10;
   return { deploymentId, model: name, waiting, running, oldestWaitMs, serviceRateTokensPerSecond, byTenant, byBand };
