@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { newId } from '@millrace/platform/ids';
 import type { Logger } from '@millrace/platform/observability';
 import type { ApiProblem } from './api-error.js';
+import { crossOriginHeaders } from './cross-origin.js';
 import { answerProblem } from './error-answer.js';
 
 /** The largest request line and headers together. */
@@ -51,6 +52,8 @@ function writeAnswer(problem: ApiProblem, requestId: string): string {
   const text = JSON.stringify(body);
   const fields = {
     ...headers,
+    // Whether a page asks is not known, as its headers were not read.
+    ...crossOriginHeaders,
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(text)),
     'x-request-id': requestId,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const allowed = ['authorization', 'content-type', 'accept', 'idempotency-key'];
+const allowed = ['authorization', 'content-type', 'accept', 'idempotency-key', 'if-match'];
 const allowedFamilies = /^(?:openai|x-stainless|x-millrace)-[a-z0-9-]+$/;
 
 const exposed = [
@@ -8,11 +8,16 @@ const exposed = [
   ...['limit', 'remaining', 'reset'].flatMap((what) => [`x-ratelimit-${what}-requests`, `x-ratelimit-${what}-tokens`]),
 ].join(', ');
 
-/** Lets pages of every origin call the API: keys travel in a header that a browser never adds by itself. */
+/** Lets pages of every origin read an answer: keys travel in a header that a browser never adds by itself. */
+export const crossOriginHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': exposed,
+} as const;
+
+/** Sets them for requests that come from a page. */
 export function allowCrossOrigin(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.origin === undefined) return;
-  response.setHeader('access-control-allow-origin', '*');
-  response.setHeader('access-control-expose-headers', exposed);
+  for (const [name, value] of Object.entries(crossOriginHeaders)) response.setHeader(name, value);
 }
 
 /** Whether a browser asks what it may send, before it sends it. */

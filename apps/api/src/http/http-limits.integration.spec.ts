@@ -50,6 +50,7 @@ describe('sizes', () => {
     const stuffing = `x-stuffing: ${'x'.repeat(66 * 1024)}\r\n`;
     const answer = await sendRaw(api, 'GET /livez HTTP/1.1\r\nhost: a\r\n', stuffing.repeat(4), '\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer).toContain('access-control-allow-origin: *');
     expectOwnHeaders(answer);
     const body = JSON.parse(answer.split('\r\n\r\n')[1] ?? '') as ErrorEnvelope;
     expect(body.error.code).toBe('headers_too_large');

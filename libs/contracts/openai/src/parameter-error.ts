@@ -74,7 +74,9 @@ export function describeIssue(issue: z.core.$ZodIssue, body: unknown): Parameter
   if (issue.code === 'too_small') {
     return outOfRange(param, issue.origin, { word: 'minimum', sign: '>=', bound: Number(issue.minimum), received });
   }
-  return { message: `Invalid value for '${param}': ${issue.message}`, param, code: 'invalid_value' };
+  // Of a wrong key zod itself says no more than that.
+  const complaint = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return { message: `Invalid value for '${param}': ${complaint}`, param, code: 'invalid_value' };
 }
 
 /** zod reports a bound of an integer as one of a number. */

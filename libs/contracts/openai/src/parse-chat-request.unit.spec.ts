@@ -155,6 +155,10 @@ describe('values out of bounds or of a wrong type are refused with their path', 
     expect(error.message).toContain(`'${param}'`);
   });
 
+  it('says what a key of logit_bias has to be', () => {
+    expect(refuse(body({ logit_bias: { foo: 0 } })).message).toContain('expected token ids as keys');
+  });
+
   it.each([
     ['a string', 'hello'],
     ['an empty array', []],
