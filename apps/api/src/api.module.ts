@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import type { Logger } from '@millrace/platform/observability';
+import { administrationControllers, administrationProviders, type Administration } from './admin/administration.js';
 import { GATHER_QUEUES, QueuesController, type GatherQueues } from './admin/queues.controller.js';
 import { RememberedAgents } from './agents/remembered-agents.js';
 import { AccessGuard } from './authentication/access-guard.js';
@@ -16,6 +17,7 @@ import { ModelsController } from './models/models.controller.js';
 /** What the controllers work with. */
 export interface ApiParts {
   authenticator: ApiKeyAuthenticator;
+  administration: Administration;
   agents: RememberedAgents;
   catalogue: ModelCatalogue;
   completeChat: CompleteChat;
@@ -31,8 +33,12 @@ export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [HealthController, MetricsController, ModelsController, ChatController, QueuesController],
+      controllers: [
+        ...[HealthController, MetricsController, ModelsController, ChatController, QueuesController],
+        ...administrationControllers,
+      ],
       providers: [
+        ...administrationProviders(parts.administration),
         { provide: ApiKeyAuthenticator, useValue: parts.authenticator },
         {
           provide: APP_GUARD,

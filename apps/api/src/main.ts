@@ -1,4 +1,4 @@
-import { AgentStore, CatalogueStore, connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
+import { AgentStore, CatalogueStore, connectPostgres, TenancyStore, TenantStore } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { Metrics } from '@millrace/platform/observability';
@@ -12,6 +12,7 @@ import { createApiServer } from './http/api-server.js';
 import { Traffic } from './http/traffic.js';
 import { ApiMetrics } from './metrics/api-metrics.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
+import { ChangeAnnouncer } from './stores/announce-changes.js';
 import { connectRedis, connectSubscriber } from './stores/connect-redis.js';
 import { followChanges } from './stores/follow-changes.js';
 import { storeReadiness } from './stores/store-readiness.js';
@@ -53,7 +54,11 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const readiness = async () => (traffic.isStopping ? ['it is stopping'] : stores());
   const metricsText = () => registry.text();
   const { completeChat, gatherQueues } = completions;
-  const calls = { authenticator, agents, catalogue, completeChat, gatherQueues };
+  const administration = {
+    tenants: new TenantStore(dataSource),
+    announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
+  };
+  const calls = { administration, authenticator, agents, catalogue, completeChat, gatherQueues };
   const module = ApiModule.of({ ...calls, readiness, metricsText, logger });
   const server = await createApiServer(module, logger, traffic);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import type { Agent } from '@millrace/domain/agents';
 import { hashSecret, type ApiKeyRecord } from '@millrace/domain/tenancy';
@@ -9,10 +10,14 @@ import type { ChatCall, CompleteChat } from '../src/completions/complete-chat-po
 import { createApiServer } from '../src/http/api-server.js';
 import type { GatheredQueues } from '../src/queueing/gather-queues.js';
 import { ModelCatalogue } from '../src/models/model-catalogue.js';
-import type { ServedModel } from '@millrace/adapters/postgres';
+import { ChangeAnnouncer } from '../src/stores/announce-changes.js';
+import { TenantStore, type DataSource, type ServedModel } from '@millrace/adapters/postgres';
 import { guide, knownAgents } from './known-agents.js';
 
 const pepper = 'p'.repeat(32);
+
+/** For tests that administer nothing. */
+const noDatabase = {} as DataSource;
 
 /** The API on a real port; keys, models and the completion are fakes that a test can change. */
 export interface ApiUnderTest {
@@ -59,7 +64,8 @@ export async function echo(call: ChatCall): Promise<void> {
   call.reply.sendJson(200, { echo: call.request.model });
 }
 
-export async function startApi(): Promise<ApiUnderTest> {
+/** Administration works only with a migrated database. */
+export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
   const { keys, records, keyOf } = makeKeys();
   const { logger, log, logged } = keepLog();
   const catalogue = new ModelCatalogue(
@@ -73,7 +79,13 @@ export async function startApi(): Promise<ApiUnderTest> {
   const { presets, agents } = knownAgents(logger);
   const readiness = { reasons: [] as string[] };
   const gathered: GatheredQueues = { queues: new Map(), complete: true };
+  const publisher = { publish: () => Promise.resolve(1), on: () => publisher };
+  const administration = {
+    tenants: new TenantStore(dataSource),
+    announcer: new ChangeAnnouncer(publisher as unknown as Redis, { authenticator, agents }, logger),
+  };
   const module = ApiModule.of({
+    administration,
     authenticator,
     agents,
     catalogue,

@@ -7,16 +7,22 @@ const LARGEST_LIMIT = 100;
 /** What of a caller's parameter name an answer repeats. */
 const LONGEST_ECHO = 100;
 
-/** The query parameters of every list. */
+const expectedLimit = `Expected an integer from 1 to ${String(LARGEST_LIMIT)}`;
+
+/** The query parameters of every list; one that takes filters extends it by them. */
 export const listQuerySchema = z.strictObject({
   limit: z
     .string()
-    .regex(/^\d+$/)
+    .regex(/^\d+$/, expectedLimit)
     .transform(Number)
-    .pipe(z.int().min(1).max(LARGEST_LIMIT))
+    .pipe(z.int().min(1, expectedLimit).max(LARGEST_LIMIT, expectedLimit))
     .default(DEFAULT_LIMIT)
     .describe('Most entries of the answer.'),
-  after: z.string().min(1).optional().describe('Id of the last entry of the part before.'),
+  after: z
+    .string()
+    .regex(/^[\w./:-]{1,200}$/, 'Expected the id of an entry')
+    .optional()
+    .describe('Id of the last entry of the part before.'),
 });
 
 /** The schema of a part of a list. */
@@ -33,7 +39,7 @@ export interface ListQuery {
   /** Most entries of the answer. */
   limit: number;
   /** Id of the last entry of the part before. */
-  after: string | undefined;
+  after?: string | undefined;
 }
 
 /** A part of a list as it goes over HTTP. */
@@ -43,24 +49,26 @@ export interface ListPage<Entry> {
   hasMore: boolean;
 }
 
+type Query = Readonly<Record<string, unknown>>;
+
 /** Reads `?limit=20&after=`. Throws ApiError for another parameter, a wrong value or one that is there twice. */
-export function readListQuery(query: Readonly<Record<string, unknown>>): ListQuery {
-  const unknown = Object.keys(query).find((name) => name !== 'limit' && name !== 'after');
-  if (unknown !== undefined) {
-    const param = unknown.slice(0, LONGEST_ECHO);
-    throw refuse(param, `Unknown query parameter: '${param}'. This list takes limit and after.`);
+export function readListQuery(query: Query): ListQuery {
+  return readQuery(query, listQuerySchema);
+}
+
+/** Reads query parameters by a strict schema of texts. Throws ApiError that names the one that is wrong. */
+export function readQuery<Schema extends z.ZodObject>(query: Query, schema: Schema): z.output<Schema> {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const param = (issue.keys[0] ?? '').slice(0, LONGEST_ECHO);
+    const taken = inWords(Object.keys(schema.shape));
+    throw refuse(param, `Unknown query parameter: '${param}'. This URL takes ${taken}.`);
   }
-  const { limit, after } = query;
-  if (after !== undefined && (typeof after !== 'string' || after === '')) {
-    throw refuse('after', "Invalid query parameter: 'after'. Expected the id of an entry, once.");
-  }
-  if (limit === undefined) return { limit: DEFAULT_LIMIT, after };
-  const parsed = listQuerySchema.shape.limit.safeParse(limit);
-  if (parsed.success) return { limit: parsed.data, after };
-  throw refuse(
-    'limit',
-    `Invalid query parameter: 'limit'. Expected an integer from 1 to ${String(LARGEST_LIMIT)}, once.`,
-  );
+  const param = String(issue?.path[0] ?? '');
+  const complaint = Array.isArray(query[param]) ? 'Expected it once' : (issue?.message ?? '');
+  throw refuse(param, `Invalid query parameter: '${param}'. ${complaint}.`);
 }
 
 /** The wanted part of all entries, newest first. Ids grow with time, so a part also continues behind an entry that is gone. */
@@ -72,6 +80,18 @@ export function pageOf<Entry>(
   const behind = entries.filter((entry) => after === undefined || idOf(entry) < after);
   const newestFirst = behind.sort((one, other) => (idOf(one) < idOf(other) ? 1 : -1));
   return { object: 'list', data: newestFirst.slice(0, limit), hasMore: newestFirst.length > limit };
+}
+
+/** A part of a list that a store has read, as it goes over HTTP. */
+export function listPage<Row, Entry>(
+  page: { entries: readonly Row[]; hasMore: boolean },
+  toWire: (row: Row) => Entry,
+): ListPage<Entry> {
+  return { object: 'list', data: page.entries.map(toWire), hasMore: page.hasMore };
+}
+
+function inWords(names: readonly string[]): string {
+  return names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
 }
 
 function refuse(param: string, message: string): ApiError {

@@ -1,9 +1,12 @@
+import { connectPostgres, migrate, type DataSource } from '@millrace/adapters/postgres';
 import { newSecret } from '@millrace/platform/ids';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing';
 import { startApi, type ApiUnderTest } from '../../test/api-under-test.js';
 import { call } from '../../test/requests.js';
 
 const INFERENCE = ['operator', 'inference', 'agent'];
 const OPERATOR = ['operator'];
+const OWN_TENANT = ['operator', 'tenant-admin'];
 
 /** Which kinds of keys each route takes; a new route is added here deliberately. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -11,6 +14,11 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'GET /v1/models': INFERENCE,
   'GET /v1/models/*': INFERENCE,
   'GET /admin/v1/queues': OPERATOR,
+  'GET /admin/v1/tenants': OPERATOR,
+  'POST /admin/v1/tenants': OPERATOR,
+  'GET /admin/v1/tenants/:tenantId': OWN_TENANT,
+  'PATCH /admin/v1/tenants/:tenantId': OPERATOR,
+  'DELETE /admin/v1/tenants/:tenantId': OPERATOR,
 };
 
 /** For everybody, with or without a key. */
@@ -18,14 +26,23 @@ const PUBLIC = ['GET /livez', 'GET /readyz', 'GET /metrics'];
 
 const TENANT = 'ten_1';
 
+let database: TestDatabase;
+let dataSource: DataSource;
 let api: ApiUnderTest;
 let secrets: Record<string, string>;
 beforeAll(async () => {
-  api = await startApi();
+  database = await createTestDatabase();
+  dataSource = await connectPostgres(database.url);
+  await migrate(dataSource);
+  api = await startApi(dataSource);
   const { operator, tenantAdmin, inference, agent } = api.keys;
   secrets = { operator, 'tenant-admin': tenantAdmin, inference, agent };
 });
-afterAll(() => api.stop());
+afterAll(async () => {
+  await api.stop();
+  await dataSource.destroy();
+  await database.drop();
+});
 
 /** Calls a route, whose parameters are ids that exist nowhere but for the tenant of all these keys. */
 async function statusOf(route: string, key: string | null): Promise<number> {

@@ -8,6 +8,7 @@ import {
 } from '@millrace/domain/tenancy';
 import type { Logger } from '@millrace/platform/observability';
 import { ApiError } from '../http/api-error.js';
+import type { KeysChange } from '../stores/change-message.js';
 import { RememberedRows } from '../stores/remembered-rows.js';
 import type { KeyUse } from './key-use.js';
 
@@ -52,9 +53,10 @@ export class ApiKeyAuthenticator {
     return principal;
   }
 
-  /** Keys were changed: nothing cached may serve again. */
-  forgetKeys(): void {
-    this.records.forget();
+  /** Keys were changed: what is remembered of them may not serve again. A change that names none is one of all keys. */
+  forgetKeys({ hashes, tenantId }: KeysChange = {}): void {
+    const where = tenantId === undefined ? undefined : (key: ApiKeyRecord) => key.tenantId === tenantId;
+    this.records.forget({ keys: hashes, where });
   }
 
   /** Changes may have been missed: every key is looked up again before it serves, while that is possible. */

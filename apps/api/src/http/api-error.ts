@@ -16,6 +16,10 @@ export type ApiProblem =
   | { kind: 'model_not_found'; model: string }
   /** Something of /admin/v1 that does not exist, or not for this caller; `resource` is its name in words. */
   | { kind: 'resource_not_found'; resource: string; id: string }
+  /** Something of /admin/v1 that is not of the version that the caller changes. */
+  | { kind: 'version_mismatch'; resource: string; id: string; version: number }
+  /** What is asked for cannot be beside what is there; the message says why. */
+  | { kind: 'conflict'; message: string }
   | { kind: 'route_not_found'; method: string; path: string }
   | { kind: 'method_not_allowed'; method: string; path: string; allowed: readonly string[] }
   | { kind: 'request_timeout' }

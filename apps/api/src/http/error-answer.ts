@@ -27,10 +27,10 @@ export function answerProblem(problem: ApiProblem): OpenAiError {
       const message = `The model '${shorten(problem.model)}' does not exist or you do not have access to it.`;
       return openAiError({ status: 404, message, param: 'model', code: problem.kind });
     }
-    case 'resource_not_found': {
-      const message = `There is no ${problem.resource} '${shorten(problem.id)}'.`;
-      return openAiError({ status: 404, message, code: problem.kind });
-    }
+    case 'resource_not_found':
+    case 'version_mismatch':
+    case 'conflict':
+      return answerResource(problem);
     case 'rate_limited':
     case 'quota_exceeded':
       return answerLimit(problem);
@@ -88,6 +88,21 @@ function answerTransport(problem: TransportProblem): OpenAiError {
       return openAiError({ status: 415, code, message: problem.what });
     case 'caller_left':
       return openAiError({ status: 499, code, message: 'The connection was closed before the request was complete.' });
+  }
+}
+
+function answerResource(problem: Problem<'resource_not_found' | 'version_mismatch' | 'conflict'>): OpenAiError {
+  const code = problem.kind;
+  switch (problem.kind) {
+    case 'resource_not_found':
+      return openAiError({ status: 404, code, message: `There is no ${problem.resource} '${shorten(problem.id)}'.` });
+    case 'version_mismatch': {
+      const what = `The ${problem.resource} '${shorten(problem.id)}'`;
+      const message = `${what} is at version ${String(problem.version)} by now: read it again and repeat the change.`;
+      return openAiError({ status: 412, code, message });
+    }
+    case 'conflict':
+      return openAiError({ status: 409, code, message: problem.message });
   }
 }
 

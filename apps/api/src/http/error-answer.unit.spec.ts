@@ -15,6 +15,12 @@ const expected: { [Kind in ApiProblem['kind']]: [Extract<ApiProblem, { kind: Kin
   tenant_disabled: [{ kind: 'tenant_disabled' }, 403, 'tenant_disabled'],
   wrong_kind_of_key: [{ kind: 'wrong_kind_of_key', have: 'inference', need: ['operator'] }, 403, 'wrong_kind_of_key'],
   resource_not_found: [{ kind: 'resource_not_found', resource: 'tenant', id: 'ten_1' }, 404, 'resource_not_found'],
+  version_mismatch: [
+    { kind: 'version_mismatch', resource: 'tenant', id: 'ten_1', version: 2 },
+    412,
+    'version_mismatch',
+  ],
+  conflict: [{ kind: 'conflict', message: 'm' }, 409, 'conflict'],
   model_not_found: [{ kind: 'model_not_found', model: 'm' }, 404, 'model_not_found'],
   route_not_found: [{ kind: 'route_not_found', method: 'GET', path: '/' }, 404, 'route_not_found'],
   method_not_allowed: [

@@ -1,5 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isOutOfReach, isUnstorableText } from '@millrace/adapters/postgres';
 import type { Logger } from '@millrace/platform/observability';
 import { ApiError } from './api-error.js';
 import { answerThrown } from './error-answer.js';
@@ -30,6 +31,13 @@ export class ErrorFilter implements ExceptionFilter {
   /** Gives what the framework throws our own kinds; what remains unknown stays as it is. */
   private translate(thrown: unknown, request: FastifyRequest): unknown {
     if (thrown instanceof ApiError) return thrown;
+    if (isOutOfReach(thrown)) {
+      return new ApiError({ kind: 'out_of_reach', what: 'database', retryAfterMs: 2_000 }, { cause: thrown });
+    }
+    if (isUnstorableText(thrown)) {
+      const error = { message: 'A text has characters that cannot be stored.', param: null, code: 'invalid_value' };
+      return new ApiError({ kind: 'invalid_request', error }, { cause: thrown });
+    }
     const status = thrown instanceof HttpException ? thrown.getStatus() : undefined;
     if (status === 404) return this.notServed(request);
     if (status === 400) return new ApiError({ kind: 'malformed_http', what: 'the URL cannot be read' });

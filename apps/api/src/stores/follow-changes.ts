@@ -3,10 +3,7 @@ import type { Logger } from '@millrace/platform/observability';
 import type { RememberedAgents } from '../agents/remembered-agents.js';
 import type { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
 import type { ModelCatalogue } from '../models/model-catalogue.js';
-
-const KEYS_CHANNEL = 'mr:invalidate:keys';
-const AGENTS_CHANNEL = 'mr:invalidate:agents';
-const CATALOGUE_CHANNEL = 'mr:invalidate:catalogue';
+import { AGENTS_CHANNEL, CATALOGUE_CHANNEL, KEYS_CHANNEL, readKeysChange } from './change-message.js';
 
 /** What this process remembers of the stores. */
 export interface Remembered {
@@ -23,7 +20,7 @@ export interface Remembered {
 export async function followChanges(subscriber: Redis, remembered: Remembered, logger: Logger): Promise<void> {
   const { authenticator, agents, catalogue } = remembered;
   subscriber.on('message', (channel: string, changed: string) => {
-    if (channel === KEYS_CHANNEL) authenticator.forgetKeys();
+    if (channel === KEYS_CHANNEL) authenticator.forgetKeys(readKeysChange(changed));
     if (channel === AGENTS_CHANNEL) agents.forgetAgents(changed === '' ? undefined : changed);
     if (channel === CATALOGUE_CHANNEL) void catalogue.reload();
   });

@@ -1,13 +1,19 @@
 /** What is remembered, whatever dies? Postgres is the truth; every store here is one subject of it. */
 export { AgentStore } from './agent-store.js';
+export { recordChange, type Actor, type RecordedChange } from './audit-log.js';
+export { AuditedTable, type WriteBy, type WriteOutcome } from './audited-table.js';
 export { CatalogueStore, type ServedModel } from './catalogue-store.js';
 export { connectPostgres } from './data-source.js';
 export { FleetObserver, type ObservedFleet } from './fleet-observer.js';
 export { FleetReportStore, type EstimateOutcome, type RunnerReport } from './fleet-report-store.js';
+export type { LimitSettings } from './limit-settings.js';
 export { migrate, SchemaNewerError } from './migrate.js';
+export type { Page, PageWish } from './newest-first.js';
 export { PlanStore, type ApplyOutcome, type SchedulerDecision } from './plan-store.js';
+export { isOutOfReach, isUnstorableText } from './postgres-error.js';
 export { RunnerStore } from './runner-store.js';
 export { SchedulerLeaseStore, type SchedulerTerm } from './scheduler-lease-store.js';
 export { TenancyStore } from './tenancy-store.js';
+export { TenantStore, type Tenant, type TenantChanges, type TenantDraft } from './tenant-store.js';
 export { UsageStore, type UsageRecord } from './usage-store.js';
 export type { DataSource } from 'typeorm';

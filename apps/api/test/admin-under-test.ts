@@ -1,0 +1,125 @@
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import {
+  AgentStore,
+  connectPostgres,
+  migrate,
+  TenancyStore,
+  TenantStore,
+  type DataSource,
+} from '@millrace/adapters/postgres';
+import { hashSecret, secretPrefix, type ApiKeyKind } from '@millrace/domain/tenancy';
+import { newSecret } from '@millrace/platform/ids';
+import { createTestDatabase, testRedisUrl } from '@millrace/testing';
+import { ApiModule } from '../src/api.module.js';
+import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator.js';
+import { KeyLookups } from '../src/authentication/key-lookups.js';
+import { RememberedAgents } from '../src/agents/remembered-agents.js';
+import { createApiServer } from '../src/http/api-server.js';
+import { ModelCatalogue } from '../src/models/model-catalogue.js';
+import { ChangeAnnouncer } from '../src/stores/announce-changes.js';
+import { connectRedis, connectSubscriber } from '../src/stores/connect-redis.js';
+import { followChanges } from '../src/stores/follow-changes.js';
+
+const pepper = 'p'.repeat(40);
+const logger = pino({ enabled: false });
+
+/** What an answer holds, read as JSON. */
+export type Json = Record<string, unknown>;
+
+/** An answer of the admin API. */
+export interface AdminAnswer {
+  status: number;
+  headers: Headers;
+  body: Json;
+}
+
+/** What is sent beside method and path; `key` is a secret, the operator's where left out. */
+export interface AdminCall {
+  key?: string | undefined;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Which of the API's copies is asked; the first where left out. */
+  copy?: number;
+}
+
+/** Some copies of the API over one real Postgres and one real Redis. */
+export interface AdminUnderTest {
+  dataSource: DataSource;
+  operatorKey: string;
+  operatorTenantId: string;
+  baseUrls: string[];
+  /** `METHOD /path` below /admin/v1, or any other path that starts with /v1. */
+  call(request: string, options?: AdminCall): Promise<AdminAnswer>;
+  /** A key that is made without the API. */
+  seedKey(tenantId: string, kind: Exclude<ApiKeyKind, 'agent'>): Promise<{ id: string; secret: string }>;
+  stop(): Promise<void>;
+}
+
+export async function startAdminApi(copies = 1): Promise<AdminUnderTest> {
+  const database = await createTestDatabase();
+  const dataSource = await connectPostgres(database.url);
+  await migrate(dataSource);
+  const running = await Promise.all(Array.from({ length: copies }, () => startCopy(dataSource)));
+  const baseUrls = running.map(({ baseUrl }) => baseUrl);
+  const tenancy = new TenancyStore(dataSource);
+  const seedKey: AdminUnderTest['seedKey'] = async (tenantId, kind) => {
+    const secret = newSecret(kind);
+    const stored = { prefix: secretPrefix(secret), secretHash: hashSecret(pepper, secret) };
+    return { id: await tenancy.ensureApiKey(tenantId, { kind, name: 'seeded', ...stored }), secret };
+  };
+  const operatorTenantId = await tenancy.ensureTenant('operator');
+  const operatorKey = (await seedKey(operatorTenantId, 'operator')).secret;
+  const stop = async () => {
+    for (const copy of running) await copy.stop();
+    await dataSource.destroy();
+    await database.drop();
+  };
+  const call: AdminUnderTest['call'] = (request, options = {}) => {
+    const baseUrl = baseUrls[options.copy ?? 0] ?? '';
+    return send(baseUrl, request, { key: operatorKey, ...options });
+  };
+  return { dataSource, operatorKey, operatorTenantId, baseUrls, call, seedKey, stop };
+}
+
+async function send(baseUrl: string, request: string, { key, body, headers }: AdminCall): Promise<AdminAnswer> {
+  const [method = '', path = ''] = request.split(' ');
+  const url = baseUrl + (path.startsWith('/v1') ? path : `/admin/v1${path}`);
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+  const authorization = `Bearer ${key ?? ''}`;
+  const response = await fetch(url, { method, headers: { authorization, ...type, ...headers }, ...sent });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Json) };
+}
+
+/** One API process without queues, on connections of its own to Redis. */
+async function startCopy(dataSource: DataSource): Promise<{ baseUrl: string; stop(): Promise<void> }> {
+  const redis: Redis = await connectRedis(testRedisUrl(), logger);
+  const subscriber = await connectSubscriber(testRedisUrl(), logger);
+  const use = { note: () => undefined };
+  const keys = new KeyLookups(new TenancyStore(dataSource));
+  const authenticator = new ApiKeyAuthenticator({ keys, pepper, nowMs: Date.now, use, logger });
+  const agents = new RememberedAgents(new AgentStore(dataSource), { nowMs: Date.now, logger });
+  const catalogue = new ModelCatalogue({ listServedModels: () => Promise.resolve([]) }, logger);
+  await followChanges(subscriber, { authenticator, agents, catalogue }, logger);
+  const module = ApiModule.of({
+    administration: {
+      tenants: new TenantStore(dataSource),
+      announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
+    },
+    ...{ authenticator, agents, catalogue, logger },
+    completeChat: () => Promise.reject(new Error('not part of this test')),
+    metricsText: () => Promise.resolve(''),
+    gatherQueues: () => Promise.resolve({ queues: new Map(), complete: true }),
+    readiness: () => Promise.resolve([]),
+  });
+  const server = await createApiServer(module, logger);
+  const baseUrl = await server.listen('127.0.0.1', 0);
+  const stop = async () => {
+    await server.stop(0);
+    redis.disconnect();
+    subscriber.disconnect();
+  };
+  return { baseUrl, stop };
+}
