@@ -1,8 +1,11 @@
 import { openLink, type RunnerLink } from '@millrace/adapters/token-stream';
 import type { ApiProcess, OwnerEvent, RunnerEvent } from '@millrace/contracts/runner-protocol';
+import { UnacknowledgedEnds } from './unacknowledged-ends.js';
 
 const REDIAL_FIRST_MS = 100;
 const REDIAL_LAST_MS = 2_000;
+/** How often ends that nobody has acknowledged are told again. */
+const TELL_ORPHANED_MS = 1_000;
 
 /** What one attempt wants to hear from its owner. */
 export interface AttemptListener {
@@ -35,10 +38,14 @@ interface OwnerEntry {
 
 /**
  * One link to every API process the scheduler names. Owns the links and redials them; an owner that the
- * directory no longer names keeps its link until the link itself breaks, for Redis may only have hiccuped.
+ * directory no longer names keeps its link until the link itself breaks, for Redis may only have hiccuped. How an
+ * attempt has ended is told to its owner or, while that is out of reach, to any other, until it is acknowledged.
  */
 export class OwnerLinks {
   private readonly owners = new Map<string, OwnerEntry>();
+  private readonly ends = new UnacknowledgedEnds();
+  private readonly teller: NodeJS.Timeout;
+  private timesTold = 0;
   private listed = new Set<string>();
   private closed = false;
 
@@ -48,7 +55,11 @@ export class OwnerLinks {
     private readonly onTrouble: (owner: string, reason: string) => void,
     /** Hears that the owner is linked again. */
     private readonly onBack: (owner: string) => void = () => undefined,
-  ) {}
+  ) {
+    this.teller = setInterval(() => {
+      this.tellOrphaned();
+    }, TELL_ORPHANED_MS).unref();
+  }
 
   updateDirectory(processes: readonly ApiProcess[]): void {
     this.listed = new Set(processes.map(({ owner }) => owner));
@@ -90,6 +101,7 @@ export class OwnerLinks {
 
   close(): void {
     this.closed = true;
+    clearInterval(this.teller);
     for (const { link, timer } of this.owners.values()) {
       clearTimeout(timer);
       link?.close();
@@ -127,6 +139,7 @@ export class OwnerLinks {
           else entry.link?.close();
         },
         onEvent: (event) => {
+          if (event.$case === 'acknowledge') this.ends.acknowledge(event.value);
           route(entry, event);
         },
         onDown: (reason) => {
@@ -144,6 +157,9 @@ export class OwnerLinks {
     entry.isTold = false;
     const connection: OwnerConnection = {
       send: (event) => {
+        const isEnd = event.$case === 'finished' || event.$case === 'failed';
+        // An owner that has come back on another link goes on without this attempt.
+        if (isEnd && (entry.connection ?? connection) === connection) this.ends.add(owner, event.value);
         link.send(event);
       },
       listen: (attempt, listener) => {
@@ -154,9 +170,21 @@ export class OwnerLinks {
         return () => listeners.delete(key);
       },
     };
+    this.ends.ownerIsBack(owner);
     entry.connection = connection;
     for (const waiter of waiters) waiter(connection);
     waiters.clear();
+    this.tellOrphaned();
+  }
+
+  /** Tells them to one API process after the other, since one of an older version does not understand it. */
+  private tellOrphaned(): void {
+    const orphaned = this.ends.orphaned((owner) => this.owners.get(owner)?.connection !== undefined);
+    const up = [...this.owners.values()].flatMap(({ connection }) => connection ?? []);
+    if (orphaned.length === 0 || up.length === 0) return;
+    this.timesTold += 1;
+    const chosen = up[this.timesTold % up.length];
+    for (const value of orphaned) chosen?.send({ $case: 'orphaned', value });
   }
 
   private goDown(owner: string, entry: OwnerEntry, reason: string): void {

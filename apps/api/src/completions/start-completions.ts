@@ -7,7 +7,7 @@ import { newBootId } from '@millrace/platform/ids';
 import type { Logger } from '@millrace/platform/observability';
 import { LoadPacer } from '@millrace/platform/pacing';
 import { Presence } from '../links/presence.js';
-import { acceptRunnerLinks } from '../links/runner-links.js';
+import { acceptRunnerLinks, type RunnerLinksOptions } from '../links/runner-links.js';
 import { startMetering } from '../metering/start-metering.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import { QueueGatherer, type GatheredQueues } from '../queueing/gather-queues.js';
@@ -62,13 +62,13 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   });
   const jobs = new JobOwner({ owner, tickets, nowMs: Date.now, onError });
   const metering = startMetering({ redis, owner, usage: new UsageStore(dataSource), onError });
-  const { recorder, journal } = metering;
+  const { recorder, journal, orphanReports } = metering;
   metrics.read({
     openJobs: () => jobs.countByPhase(),
     links: () => jobs.linkCount,
     usageRowsWaiting: metering.rowsWaiting,
   });
-  const { server, presence } = await openToRunners(options, { owner, jobs, onError });
+  const { server, presence } = await openToRunners(options, { owner, jobs, orphanReports, onError });
   const { subscriber } = options;
   const queues = new QueueGatherer({ owner, redis, subscriber, ownParts: () => jobs.queueParts(), onError });
   await queues.start();
@@ -107,19 +107,17 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
 /** Lets runners connect; `presence` tells schedulers where. */
 async function openToRunners(
   { dataSource, redis, pepper, tokenStream }: CompletionOptions,
-  { owner, jobs, onError }: { owner: string; jobs: JobOwner; onError: (error: unknown, what: string) => void },
+  carriers: Pick<RunnerLinksOptions, 'owner' | 'jobs' | 'orphanReports' | 'onError'>,
 ) {
   const runners = new RunnerStore(dataSource);
   const { listen, address } = tokenStream;
   const server = await acceptRunnerLinks({
     listen,
-    owner,
-    jobs,
+    ...carriers,
     authenticate: (credential) => runners.findRunnerByCredential(hashSecret(pepper, credential)),
-    onError,
   });
   const reachedAt = address ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${String(server.port)}`;
-  const presence = new Presence(redis, { owner, address: reachedAt }, onError);
+  const presence = new Presence(redis, { owner: carriers.owner, address: reachedAt }, carriers.onError);
   return { server, presence };
 }
 

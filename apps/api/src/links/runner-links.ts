@@ -1,4 +1,5 @@
 import { serveTokenStream, type TokenStreamServer } from '@millrace/adapters/token-stream';
+import type { OrphanReports } from '../metering/keep-orphan-reports.js';
 import type { JobOwner } from '../queueing/job-owner.js';
 
 export interface RunnerLinksOptions {
@@ -6,13 +7,14 @@ export interface RunnerLinksOptions {
   listen: string;
   owner: string;
   jobs: JobOwner;
+  orphanReports: Pick<OrphanReports, 'hear'>;
   authenticate: (credential: string) => Promise<{ runnerId: string } | undefined>;
   onError: (error: unknown, what: string) => void;
 }
 
 /** Lets runners connect, and tells the JobOwner what they say and when they are gone. */
 export async function acceptRunnerLinks(options: RunnerLinksOptions): Promise<TokenStreamServer> {
-  const { listen, owner, jobs, authenticate } = options;
+  const { listen, owner, jobs, orphanReports, authenticate } = options;
   return serveTokenStream({
     listen,
     owner,
@@ -21,7 +23,8 @@ export async function acceptRunnerLinks(options: RunnerLinksOptions): Promise<To
       jobs.addLink(link);
       return {
         onEvent: (event) => {
-          jobs.hear(link, event);
+          if (event.$case === 'orphaned') orphanReports.hear(link, event.value);
+          else jobs.hear(link, event);
         },
         onLost: () => {
           jobs.loseLink(link.id);

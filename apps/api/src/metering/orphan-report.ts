@@ -1,3 +1,4 @@
+import { FinishReason, type Orphaned } from '@millrace/contracts/runner-protocol';
 import { z } from 'zod';
 
 const orphanReportSchema = z.object({
@@ -16,4 +17,11 @@ export type OrphanReport = z.infer<typeof orphanReportSchema>;
 /** Throws for what is no report. */
 export function readOrphanReport(text: string): OrphanReport {
   return orphanReportSchema.parse(JSON.parse(text));
+}
+
+/** What a runner says on its link, heard at `nowMs`. */
+export function orphanReport({ jobId, attempt, finishReason, usage }: Orphaned, nowMs: number): OrphanReport {
+  const finished =
+    finishReason === FinishReason.FINISH_REASON_STOP || finishReason === FinishReason.FINISH_REASON_LENGTH;
+  return { jobId, attempt, finished, ...(usage !== undefined && { usage }), heardAtMs: nowMs };
 }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { UsageStore } from '@millrace/adapters/postgres';
 import { JournalAdopter } from './adopt-journals.js';
+import { OrphanReports } from './keep-orphan-reports.js';
 import { UsageBuffer } from './usage-buffer.js';
 import { UsageJournal } from './usage-journal.js';
 import { UsageRecorder } from './usage-recorder.js';
@@ -22,6 +23,7 @@ export interface MeteringOptions {
 export interface Metering {
   recorder: UsageRecorder;
   journal: UsageJournal;
+  orphanReports: OrphanReports;
   rowsWaiting: { inMemory: () => number; inRedis: () => Promise<number> };
   /** Writes what is there and ends. */
   close(): Promise<void>;
@@ -50,6 +52,7 @@ export function startMetering({ redis, owner, usage, onError }: MeteringOptions)
   return {
     recorder,
     journal,
+    orphanReports: new OrphanReports({ redis, nowMs: Date.now, onError }),
     rowsWaiting: { inMemory: () => recorder.waiting, inRedis: () => buffer.length() },
     close: async () => {
       clearInterval(noting);

@@ -147,6 +147,8 @@ export class JobOwner {
         this.hearEnd(link, event.value, failedEvent(link.id, event.value));
         return;
       case 'beat':
+      // Told to this process in the place of another owner.
+      case 'orphaned':
         return;
     }
   }

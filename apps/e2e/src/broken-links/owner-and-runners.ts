@@ -114,7 +114,11 @@ export class OwnerAndRunners {
     const authenticate = async (): Promise<{ runnerId: string }> => Promise.resolve({ runnerId: 'run_1' });
     const links = { listen: '127.0.0.1:0', owner: OWNER, jobs: owner, authenticate };
     // A link that a test breaks is no error.
-    const server = await acceptRunnerLinks({ ...links, onError: () => undefined });
+    const server = await acceptRunnerLinks({
+      ...links,
+      orphanReports: { hear: () => undefined },
+      onError: () => undefined,
+    });
     const all = new OwnerAndRunners(owner, server, { disturbed, steady });
     return all;
   }

@@ -76,6 +76,7 @@ export interface RunnerEvent {
     | { $case: "finished"; value: Finished }
     | { $case: "failed"; value: Failed }
     | { $case: "beat"; value: Beat }
+    | { $case: "orphaned"; value: Orphaned }
     | undefined;
 }
 
@@ -150,7 +151,7 @@ export interface Cancel {
   attempt: number;
 }
 
-/** Finished or Failed was taken note of; usage is stored. */
+/** Finished, Failed or Orphaned was taken note of; usage is stored. */
 export interface Acknowledge {
   jobId: string;
   attempt: number;
@@ -295,6 +296,21 @@ export interface Failed {
   param?: string | undefined;
 }
 
+/**
+ * An attempt has ended whose owner is out of reach: told to any other API process, which keeps it for whoever meters
+ * what that owner left behind, and acknowledges it. Told again until then.
+ */
+export interface Orphaned {
+  /** The owner that the attempt was claimed from (a boot id). */
+  owner: string;
+  jobId: string;
+  attempt: number;
+  /** FINISH_REASON_CANCELLED for an answer that was cut short. */
+  finishReason: FinishReason;
+  /** Absent when it is not known. */
+  usage: Usage | undefined;
+}
+
 function createBaseLinkRequest(): LinkRequest {
   return { events: [] };
 }
@@ -427,6 +443,9 @@ export const RunnerEvent: MessageFns<RunnerEvent> = {
       case "beat":
         Beat.encode(message.event.value, writer.uint32(42).fork()).join();
         break;
+      case "orphaned":
+        Orphaned.encode(message.event.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -484,6 +503,14 @@ export const RunnerEvent: MessageFns<RunnerEvent> = {
             message.event = { $case: "beat", value: Beat.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.event = { $case: "orphaned", value: Orphaned.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -529,6 +556,12 @@ export const RunnerEvent: MessageFns<RunnerEvent> = {
       case "beat": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "beat", value: Beat.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "orphaned": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "orphaned", value: Orphaned.fromPartial(object.event.value) };
         }
         break;
       }
@@ -2771,6 +2804,109 @@ export const Failed: MessageFns<Failed> = {
     message.message = object.message ?? "";
     message.usage = (object.usage !== undefined && object.usage !== null) ? Usage.fromPartial(object.usage) : undefined;
     message.param = object.param ?? undefined;
+    return message;
+  },
+};
+
+function createBaseOrphaned(): Orphaned {
+  return { owner: "", jobId: "", attempt: 0, finishReason: 0, usage: undefined };
+}
+
+export const Orphaned: MessageFns<Orphaned> = {
+  encode(message: Orphaned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.owner !== "") {
+      writer.uint32(10).string(message.owner);
+    }
+    if (message.jobId !== "") {
+      writer.uint32(18).string(message.jobId);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(24).uint32(message.attempt);
+    }
+    if (message.finishReason !== 0) {
+      writer.uint32(32).int32(message.finishReason);
+    }
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Orphaned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrphaned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.finishReason = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Orphaned>): Orphaned {
+    return Orphaned.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Orphaned>): Orphaned {
+    const message = createBaseOrphaned();
+    message.owner = object.owner ?? "";
+    message.jobId = object.jobId ?? "";
+    message.attempt = object.attempt ?? 0;
+    message.finishReason = object.finishReason ?? 0;
+    message.usage = (object.usage !== undefined && object.usage !== null) ? Usage.fromPartial(object.usage) : undefined;
     return message;
   },
 };
