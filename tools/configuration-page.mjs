@@ -14,7 +14,8 @@ Every process of millrace reads its settings from the environment when it starts
 a missing value or an invalid one stops the start with one sentence that names it. An empty value counts as absent.
 \`npm start\` (\`up\`) sets what its processes need; a fleet sets it for each process, and \`./millrace serve api --help\`
 lists what that process reads. \`./millrace serve\` takes what the environment does not say from the home (MILLRACE_HOME)
-of a millrace that was started on the same machine. This page is made by \`node tools/configuration-page.mjs\` from
+of a millrace that was started on the same machine. \`client\` stands for the commands that speak to a running millrace,
+like \`./millrace tenants list\`. This page is made by \`node tools/configuration-page.mjs\` from
 \`libs/platform/config/src/settings.ts\`: change a setting there.
 
 | Name | Read by | Default | Meaning |

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { runDoctor } from './doctor/run-doctor.js';
 import { settingsHelp } from '@millrace/platform/config';
-import { migrateDatabase } from './migrate-database.js';
+import { addClientCommands } from './client/client-commands.js';
+import { speakThrough, tellFailure } from './client/tell-failure.js';
+import { processTerminal } from './client/terminal.js';
 import { runApp } from './run-app.js';
-import { SERVED, serveProcess } from './serve-process.js';
+
+/** Processes that `serve` runs. */
+const SERVED = ['api', 'scheduler', 'runner'] as const;
 
 const FROM_HOME = `
 What is not set comes from the millrace that was started in MILLRACE_HOME (default: .millrace in the checkout), if any;
@@ -14,10 +17,12 @@ its serve.json says it, and the first line of the log names the settings that we
 
 /**
  * Runs one command of `./millrace`. `checkout` is the folder it was called from.
- * Long-running commands stay in this process, so that signals reach them directly.
+ * Long-running commands stay in this process, so that signals reach them directly. A command loads what it needs when
+ * it runs, so that a short one is fast.
  */
 export async function runCommandLine(commandLine: readonly string[], checkout: string): Promise<void> {
-  const program = new Command('millrace')
+  const terminal = processTerminal();
+  const program = speakThrough(new Command('millrace'), terminal)
     .description('OpenAI-compatible inference for several tenants on your own GPUs.')
     .version(await versionOf(checkout))
     .showHelpAfterError();
@@ -31,22 +36,22 @@ export async function runCommandLine(commandLine: readonly string[], checkout: s
       );
       await runStandalone(checkout);
     })
-    .addHelpText('after', settingsHelp('up'));
+    .addHelpText('after', () => settingsHelp('up'));
   program
     .command('migrate')
     .description('bring the schema of the Postgres at DATABASE_URL up to date')
-    .action(migrateDatabase)
-    .addHelpText('after', settingsHelp('migrate'));
+    .action(async () => (await import('./migrate-database.js')).migrateDatabase())
+    .addHelpText('after', () => settingsHelp('migrate'));
   addServe(program, checkout);
   program
     .command('doctor')
     .description('check this machine and say what to do')
-    .action(() => runDoctor(checkout));
+    .action(async () => (await import('./doctor/run-doctor.js')).runDoctor(checkout));
+  addClientCommands(program, { checkout, terminal });
   try {
     await program.parseAsync(commandLine);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = tellFailure(error, terminal);
   }
 }
 
@@ -56,8 +61,8 @@ function addServe(program: Command, checkout: string): void {
     serve
       .command(name)
       .description(`run one ${name}`)
-      .action(() => serveProcess(checkout, name))
-      .addHelpText('after', settingsHelp(name) + FROM_HOME);
+      .action(async () => (await import('./serve-process.js')).serveProcess(checkout, name))
+      .addHelpText('after', () => settingsHelp(name) + FROM_HOME);
   }
 }
 

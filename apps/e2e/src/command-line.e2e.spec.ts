@@ -38,7 +38,7 @@ describe('the command line', () => {
     'names a command it does not know',
     async () => {
       const ended = await runMillrace({ arguments: ['upp'] });
-      expect(ended).toMatchObject({ code: 1, errors: expect.stringMatching(/unknown command 'upp'/) as string });
+      expect(ended).toMatchObject({ code: 2, errors: expect.stringMatching(/unknown command 'upp'/) as string });
     },
     LIMIT_MS,
   );

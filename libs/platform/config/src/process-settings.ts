@@ -69,10 +69,14 @@ export const processSettings = {
     ],
     optional: ['REDIS_URL', 'MILLRACE_DEVICES_FILE', 'MILLRACE_CACHE', 'MILLRACE_HOME'],
   },
+  client: {
+    needed: [],
+    optional: ['MILLRACE_URL', 'MILLRACE_KEY', 'MILLRACE_PROFILE', 'MILLRACE_HOME', 'XDG_CONFIG_HOME'],
+  },
   migrate: { needed: ['DATABASE_URL'], optional: [] },
 } as const satisfies Record<string, SettingsOfProcess>;
 
-/** As the command line names them. */
+/** As the command line names them; `client` stands for all commands that speak to a running millrace. */
 export type ProcessName = keyof typeof processSettings;
 
 type Lists = typeof processSettings;

@@ -99,6 +99,15 @@ export const settings = {
   MILLRACE_TOTAL_DEADLINE_MS: milliseconds
     .default(3_600_000)
     .describe('How long a job may take in all before it is ended.'),
+  MILLRACE_URL: z
+    .url({ protocol: /^https?$/ })
+    .describe('Address of the millrace that client commands talk to. Default: the one of MILLRACE_HOME.'),
+  MILLRACE_KEY: z.string().min(1).describe('API key that client commands act with. Default: the one of that millrace.'),
+  MILLRACE_PROFILE: z
+    .string()
+    .min(1)
+    .describe('Profile that says address and key of client commands. Default: that of `./millrace profiles use`.'),
+  XDG_CONFIG_HOME: z.string().min(1).describe('Folder below which the profiles are kept. Default: .config at home.'),
 } as const;
 
 export type SettingName = keyof typeof settings;

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import type { Surroundings } from './client-command.js';
+import { addAgents } from './commands/agents.js';
+import { addApiKeys } from './commands/api-keys.js';
+import { addAuditLog } from './commands/audit-log.js';
+import { addMe } from './commands/me.js';
+import { addProfiles } from './commands/profiles.js';
+import { addQueues } from './commands/queues.js';
+import { addTenants } from './commands/tenants.js';
+import { addUsage } from './commands/usage.js';
+
+/** The commands that speak to a running millrace over its admin API. */
+export function addClientCommands(program: Command, surroundings: Surroundings): void {
+  program.commandsGroup('Commands for a running millrace, here or elsewhere:');
+  for (const add of [addTenants, addApiKeys, addAgents, addUsage, addAuditLog, addQueues, addMe, addProfiles]) {
+    add(program, surroundings);
+  }
+}

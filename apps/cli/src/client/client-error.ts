@@ -1,0 +1,20 @@
+/** 1: what was asked for did not happen. 2: the command line is wrong, nothing was tried. */
+export type FailureStatus = 1 | 2;
+
+/** A failure of a client command; its message is the whole story for the person who called it. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+
+  constructor(
+    message: string,
+    readonly exitStatus: FailureStatus = 1,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The command line asks for something that makes no sense, whatever the server says. */
+export function wrongUsage(message: string): ClientError {
+  return new ClientError(message, 2);
+}
