@@ -9,7 +9,7 @@ export interface DevFacts {
   baseUrl: string;
   operatorKey: string;
   apiKey: string;
-  agentKey: string | null;
+  agentKey: string;
   model: string;
   joinToken: string;
   schedulerUrl: string;

@@ -109,7 +109,7 @@ describe('npm start', () => {
         baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
         operatorKey: expect.stringMatching(/^mr-operator-/),
         apiKey: expect.stringMatching(/^mr-inference-/),
-        agentKey: null,
+        agentKey: expect.stringMatching(/^mr-agent-/),
         model: 'millrace-tiny',
         joinToken: expect.stringMatching(/^mr-join-/),
         schedulerUrl: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
@@ -117,7 +117,7 @@ describe('npm start', () => {
         databaseUrl: expect.stringMatching(/^postgres:\/\//),
         pids: Object.fromEntries(['supervisor', ...PARTS].map((name) => [name, expect.any(Number)])),
       });
-      for (const text of [dev.baseUrl, dev.operatorKey, dev.apiKey, dev.model])
+      for (const text of [dev.baseUrl, dev.operatorKey, dev.apiKey, dev.agentKey, dev.model])
         expect(running.output()).toContain(text);
       for (const file of ['dev.json', 'secrets.json', 'ports.json']) {
         expect((await stat(join(running.home, file))).mode & 0o077).toBe(0);
@@ -143,7 +143,15 @@ describe('npm start', () => {
 
       const second = await start();
       const after = await second.dev();
-      const kept = ['operatorKey', 'apiKey', 'joinToken', 'schedulerUrl', 'redisUrl', 'databaseUrl'] as const;
+      const kept = [
+        'operatorKey',
+        'apiKey',
+        'agentKey',
+        'joinToken',
+        'schedulerUrl',
+        'redisUrl',
+        'databaseUrl',
+      ] as const;
       for (const key of kept) expect(after[key]).toBe(before[key]);
       await eventually('the new answer is counted beside the old ones', WITHIN_10_S, async () => {
         return (await usageRows(after)) > rows || undefined;

@@ -3,8 +3,8 @@ export interface DevFileContent {
   baseUrl: string;
   operatorKey: string;
   apiKey: string;
-  /** Null until agents exist. */
-  agentKey: string | null;
+  /** Acts as the example agent. */
+  agentKey: string;
   model: string;
   joinToken: string;
   schedulerUrl: string;

@@ -88,6 +88,14 @@ describe('the secrets of a home', () => {
     expect((await stat(home.secretsFile)).mode & 0o077).toBe(0);
   });
 
+  it('of an older version are kept, and get what is newer once', async () => {
+    const { agentKey: _, ...older } = await ensureSecrets(home);
+    await writeFile(home.secretsFile, JSON.stringify(older));
+    const completed = await ensureSecrets(home);
+    expect(completed).toEqual({ ...older, agentKey: expect.stringMatching(/^mr-agent-/) });
+    expect(await ensureSecrets(home)).toEqual(completed);
+  });
+
   it('that are damaged stop the start instead of being made anew', async () => {
     await writeFile(home.secretsFile, '{"pepper": "');
     await expect(ensureSecrets(home)).rejects.toThrow(/secrets\.json is damaged: restore it/);

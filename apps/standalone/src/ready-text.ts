@@ -3,6 +3,7 @@ export function readyText(facts: {
   baseUrl: string;
   operatorKey: string;
   apiKey: string;
+  agentKey: string;
   model: string;
   logs: string;
 }): string {
@@ -13,6 +14,7 @@ export function readyText(facts: {
     `  Address       ${facts.baseUrl}`,
     `  Operator key  ${facts.operatorKey}`,
     `  API key       ${facts.apiKey}`,
+    `  Agent key     ${facts.agentKey}`,
     `  Model         ${facts.model}`,
     `  Logs          ${facts.logs}`,
     '',

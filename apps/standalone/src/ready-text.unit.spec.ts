@@ -5,6 +5,7 @@ const FACTS = {
   baseUrl: 'http://127.0.0.1:8080',
   operatorKey: 'mr-operator-a',
   apiKey: 'mr-inference-b',
+  agentKey: 'mr-agent-c',
   model: 'millrace-tiny',
   logs: '/home/me/.millrace/logs',
 };

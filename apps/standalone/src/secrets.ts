@@ -5,27 +5,49 @@ import { z } from 'zod';
 import { StartError } from './start-error.js';
 import type { Home } from './home.js';
 
+/** How each secret is made, at the first start of a version that has it. */
+const makers = {
+  pepper: newPassword,
+  operatorKey: () => newSecret('operator'),
+  apiKey: () => newSecret('inference'),
+  agentKey: () => newSecret('agent'),
+  joinToken: () => newSecret('join'),
+  postgresPassword: newPassword,
+  redisPassword: newPassword,
+  runnerRedisPassword: newPassword,
+};
+
+/** Secrets of one installation, the same at every start. */
+export type Secrets = Record<keyof typeof makers, string>;
+
 const secret = z.string().min(20);
+/** Files that an older version wrote lack what is newer. */
 const secretsSchema = z.object({
   pepper: secret,
   operatorKey: secret,
   apiKey: secret,
+  agentKey: secret.exactOptional(),
   joinToken: secret,
   postgresPassword: secret,
   redisPassword: secret,
   runnerRedisPassword: secret,
 });
 
-/** Secrets of one installation, the same at every start. */
-export type Secrets = z.infer<typeof secretsSchema>;
-
-/** Reads the home's secrets, or makes them at the first start. Throws StartError when their file is damaged. */
+/** Reads the home's secrets and makes those that are not there yet. Throws StartError when their file is damaged. */
 export async function ensureSecrets(home: Home): Promise<Secrets> {
+  const known = await readSecrets(home);
+  const names = Object.keys(makers) as (keyof Secrets)[];
+  const secrets = Object.fromEntries(names.map((name) => [name, known[name] ?? makers[name]()])) as Secrets;
+  if (names.some((name) => known[name] === undefined)) await writeSecrets(home, secrets);
+  return secrets;
+}
+
+async function readSecrets(home: Home): Promise<Partial<Secrets>> {
   const text = await readFile(home.secretsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (text === undefined) return writeNew(home);
+  if (text === undefined) return {};
   try {
     return secretsSchema.parse(JSON.parse(text));
   } catch (error) {
@@ -37,16 +59,7 @@ export async function ensureSecrets(home: Home): Promise<Secrets> {
 }
 
 /** On disk before anything is made with them, as data is worthless without the passwords it was made with. */
-async function writeNew(home: Home): Promise<Secrets> {
-  const secrets: Secrets = {
-    pepper: newPassword(),
-    operatorKey: newSecret('operator'),
-    apiKey: newSecret('inference'),
-    joinToken: newSecret('join'),
-    postgresPassword: newPassword(),
-    redisPassword: newPassword(),
-    runnerRedisPassword: newPassword(),
-  };
+async function writeSecrets(home: Home, secrets: Secrets): Promise<void> {
   const fresh = `${home.secretsFile}.new`;
   const file = await open(fresh, 'w', 0o600);
   try {
@@ -56,7 +69,6 @@ async function writeNew(home: Home): Promise<Secrets> {
     await file.close();
   }
   await rename(fresh, home.secretsFile);
-  return secrets;
 }
 
 function newPassword(): string {

@@ -1,5 +1,13 @@
-import { CatalogueStore, connectPostgres, migrate, RunnerStore, TenancyStore } from '@millrace/adapters/postgres';
+import {
+  AgentStore,
+  CatalogueStore,
+  connectPostgres,
+  migrate,
+  RunnerStore,
+  TenancyStore,
+} from '@millrace/adapters/postgres';
 import { hashSecret, secretPrefix } from '@millrace/domain/tenancy';
+import { ensureExampleAgent } from './example-agent.js';
 import type { Secrets } from './secrets.js';
 import type { StarterModel } from './served-model.js';
 
@@ -7,7 +15,7 @@ import type { StarterModel } from './served-model.js';
 const OPERATOR_TENANT = 'operator';
 const FIRST_TENANT = 'default';
 
-/** Brings the schema up to date and makes sure of keys, join token and the starter deployment; every start again. */
+/** Brings the schema up to date and makes sure of keys, join token, starter deployment and example agent; every start. */
 export async function migrateAndSeed(wish: {
   databaseUrl: string;
   secrets: Secrets;
@@ -17,20 +25,35 @@ export async function migrateAndSeed(wish: {
   const dataSource = await connectPostgres(wish.databaseUrl, { applicationName: 'millrace up', poolSize: 2 });
   try {
     await migrate(dataSource);
-    await seedKeys(new TenancyStore(dataSource), wish.secrets);
+    const tenancy = new TenancyStore(dataSource);
+    const tenantId = await seedKeys(tenancy, wish.secrets);
     await new RunnerStore(dataSource).ensureJoinToken(stored(wish.secrets, wish.secrets.joinToken));
     const { model, engineOptions } = wish;
     await new CatalogueStore(dataSource).ensureStarterDeployment({ ...model, engineOptions });
+    await seedAgent({ tenancy, agents: new AgentStore(dataSource) }, tenantId, wish);
   } finally {
     await dataSource.destroy();
   }
 }
 
-async function seedKeys(tenancy: TenancyStore, secrets: Secrets): Promise<void> {
+/** Answers the id of the newcomer's tenant. */
+async function seedKeys(tenancy: TenancyStore, secrets: Secrets): Promise<string> {
   const operator = await tenancy.ensureTenant(OPERATOR_TENANT);
   await tenancy.ensureApiKey(operator, { kind: 'operator', name: 'first', ...stored(secrets, secrets.operatorKey) });
   const tenant = await tenancy.ensureTenant(FIRST_TENANT);
   await tenancy.ensureApiKey(tenant, { kind: 'inference', name: 'first', ...stored(secrets, secrets.apiKey) });
+  return tenant;
+}
+
+async function seedAgent(
+  { tenancy, agents }: { tenancy: TenancyStore; agents: AgentStore },
+  tenantId: string,
+  { secrets, model }: { secrets: Secrets; model: StarterModel },
+): Promise<void> {
+  const key = stored(secrets, secrets.agentKey);
+  const known = (await tenancy.findApiKeys([key.secretHash])).get(key.secretHash)?.agentId;
+  const agentId = await ensureExampleAgent(agents, tenantId, { model: model.name, known });
+  await tenancy.ensureApiKey(tenantId, { kind: 'agent', agentId, name: 'first', ...key });
 }
 
 /** What a store may know of a secret. */

@@ -93,7 +93,7 @@ function superviseIn(home: Home, terminal: Terminal) {
 }
 
 function devContent({ secrets, model, parts }: Installation, stores: Stores, addresses: Addresses) {
-  const { operatorKey, apiKey, joinToken } = secrets;
+  const { operatorKey, apiKey, agentKey, joinToken } = secrets;
   const { databaseUrl, redisUrl } = stores;
   const pids = {
     supervisor: process.pid,
@@ -108,7 +108,7 @@ function devContent({ secrets, model, parts }: Installation, stores: Stores, add
     baseUrl,
     operatorKey,
     apiKey,
-    agentKey: null,
+    agentKey,
     model: model.name,
     joinToken,
     schedulerUrl,

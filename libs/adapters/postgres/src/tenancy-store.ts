@@ -5,6 +5,8 @@ import type { DataSource } from 'typeorm';
 /** A key to store. The secret itself never reaches the store. */
 export interface ApiKeyDraft {
   kind: ApiKeyKind;
+  /** What a key of the kind `agent` acts as. */
+  agentId?: string;
   name: string;
   /** The visible part of the secret. */
   prefix: string;
@@ -79,9 +81,9 @@ export class TenancyStore {
    */
   async ensureApiKey(tenantId: string, key: ApiKeyDraft): Promise<string> {
     await this.dataSource.query(
-      `INSERT INTO api_keys (id, tenant_id, kind, name, prefix, secret_hash)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (secret_hash) DO NOTHING`,
-      [newId('key'), tenantId, key.kind, key.name, key.prefix, key.secretHash],
+      `INSERT INTO api_keys (id, tenant_id, kind, agent_id, name, prefix, secret_hash)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (secret_hash) DO NOTHING`,
+      [newId('key'), tenantId, key.kind, key.agentId ?? null, key.name, key.prefix, key.secretHash],
     );
     const [row] = await this.dataSource.query<{ id: string }[]>(
       'SELECT id FROM api_keys WHERE tenant_id = $1 AND secret_hash = $2',

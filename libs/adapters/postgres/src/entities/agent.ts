@@ -1,4 +1,6 @@
 import { Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
+import type { SamplingParameters } from '@millrace/contracts/openai';
+import type { AgentLock } from '@millrace/domain/agents';
 import { createdAtColumn } from './columns.js';
 import { TenantEntity } from './tenant.js';
 
@@ -28,11 +30,11 @@ export class AgentEntity {
 
   /** Defaults of sampling parameters, by their names in the public contract. */
   @Column({ type: 'jsonb', default: {} })
-  sampling!: Record<string, unknown>;
+  sampling!: SamplingParameters;
 
   /** Names of what a request cannot change. */
   @Column({ type: 'text', array: true, default: [] })
-  locks!: string[];
+  locks!: AgentLock[];
 
   @Column({ type: 'integer', default: 1 })
   version!: number;
