@@ -13,6 +13,9 @@ import { METRICS_TEXT, MetricsController, type MetricsText } from './http/metric
 import { LOGGER } from './http/logger-token.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
+import { DocsController } from './openapi/docs.controller.js';
+import { describedRoutes } from './openapi/described-routes.js';
+import { DESCRIBED_ROUTES, OpenApiController } from './openapi/openapi.controller.js';
 
 /** What the controllers work with. */
 export interface ApiParts {
@@ -27,16 +30,25 @@ export interface ApiParts {
   logger: Logger;
 }
 
+/** In the order in which /openapi.json and /docs show them. */
+const controllers = [
+  ...administrationControllers,
+  QueuesController,
+  ModelsController,
+  ChatController,
+  HealthController,
+  MetricsController,
+  OpenApiController,
+  DocsController,
+];
+
 /** The HTTP surface of an API process over ready-made parts; main.ts makes the real ones. */
 @Module({})
 export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [
-        ...[HealthController, MetricsController, ModelsController, ChatController, QueuesController],
-        ...administrationControllers,
-      ],
+      controllers,
       providers: [
         ...administrationProviders(parts.administration),
         { provide: ApiKeyAuthenticator, useValue: parts.authenticator },
@@ -50,6 +62,7 @@ export class ApiModule {
         { provide: COMPLETE_CHAT, useValue: parts.completeChat },
         { provide: METRICS_TEXT, useValue: parts.metricsText },
         { provide: GATHER_QUEUES, useValue: parts.gatherQueues },
+        { provide: DESCRIBED_ROUTES, useFactory: () => describedRoutes(controllers) },
         { provide: READINESS, useValue: parts.readiness },
         { provide: LOGGER, useValue: parts.logger },
       ],

@@ -1,6 +1,13 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { AgentStore, connectPostgres, migrate, TenancyStore, type DataSource } from '@millrace/adapters/postgres';
+import {
+  AgentStore,
+  connectPostgres,
+  migrate,
+  TenancyStore,
+  TenantStore,
+  type DataSource,
+} from '@millrace/adapters/postgres';
 import { hashSecret, secretPrefix, type ApiKeyKind } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import { createTestDatabase, testRedisUrl } from '@millrace/testing';
@@ -13,6 +20,7 @@ import { ModelCatalogue } from '../src/models/model-catalogue.js';
 import { ChangeAnnouncer } from '../src/stores/announce-changes.js';
 import { connectRedis, connectSubscriber } from '../src/stores/connect-redis.js';
 import { followChanges } from '../src/stores/follow-changes.js';
+import { expectDocumented } from './documented-answers.js';
 
 const pepper = 'p'.repeat(40);
 const logger = pino({ enabled: false });
@@ -42,8 +50,6 @@ export interface AdminUnderTest {
   operatorKey: string;
   operatorTenantId: string;
   baseUrls: string[];
-  /** Breaks the connection on which a copy hears of changes; it connects again by itself. */
-  breakSubscription(copy: number): void;
   /** `METHOD /path` below /admin/v1, or any other path that starts with /v1. */
   call(request: string, options?: AdminCall): Promise<AdminAnswer>;
   /** A key that is made without the API. */
@@ -74,8 +80,7 @@ export async function startAdminApi(copies = 1): Promise<AdminUnderTest> {
     const baseUrl = baseUrls[options.copy ?? 0] ?? '';
     return send(baseUrl, request, { key: operatorKey, ...options });
   };
-  const breakSubscription = (copy: number) => running[copy]?.breakSubscription();
-  return { dataSource, operatorKey, operatorTenantId, baseUrls, breakSubscription, call, seedKey, stop };
+  return { dataSource, operatorKey, operatorTenantId, baseUrls, call, seedKey, stop };
 }
 
 async function send(baseUrl: string, request: string, { key, body, headers }: AdminCall): Promise<AdminAnswer> {
@@ -85,12 +90,13 @@ async function send(baseUrl: string, request: string, { key, body, headers }: Ad
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
   const authorization = `Bearer ${key ?? ''}`;
   const response = await fetch(url, { method, headers: { authorization, ...type, ...headers }, ...sent });
+  if (url.includes('/admin/v1')) await expectDocumented(baseUrl, method, response);
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Json) };
 }
 
 /** One API process without queues, on connections of its own to Redis. */
-async function startCopy(dataSource: DataSource) {
+async function startCopy(dataSource: DataSource): Promise<{ baseUrl: string; stop(): Promise<void> }> {
   const redis: Redis = await connectRedis(testRedisUrl(), logger);
   const subscriber = await connectSubscriber(testRedisUrl(), logger);
   const use = { note: () => undefined };
@@ -101,7 +107,7 @@ async function startCopy(dataSource: DataSource) {
   await followChanges(subscriber, { authenticator, agents, catalogue }, logger);
   const module = ApiModule.of({
     administration: {
-      ...{ dataSource, pepper, nowMs: Date.now },
+      tenants: new TenantStore(dataSource),
       announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
     },
     ...{ authenticator, agents, catalogue, logger },
@@ -117,5 +123,5 @@ async function startCopy(dataSource: DataSource) {
     redis.disconnect();
     subscriber.disconnect();
   };
-  return { baseUrl, stop, breakSubscription: () => subscriber.disconnect(true) };
+  return { baseUrl, stop };
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { publishedSchema, type ErrorEnvelope } from '@millrace/contracts/openai';
 import type { ApiUnderTest } from './api-under-test.js';
+import { expectDocumented } from './documented-answers.js';
 
 /** A request that is served. */
 export const question = { model: 'millrace-tiny', messages: [{ role: 'user' as const, content: 'Hi' }] };
@@ -9,10 +10,13 @@ export const question = { model: 'millrace-tiny', messages: [{ role: 'user' as c
 /** As fetch takes it; `key` null sends none, left out one that works. */
 export type RequestOptions = Omit<RequestInit, 'headers'> & { key?: string | null; headers?: Record<string, string> };
 
-export function call(api: ApiUnderTest, path: string, options: RequestOptions = {}): Promise<Response> {
+/** Calls the API; what /admin/v1 answers must be as /openapi.json says. */
+export async function call(api: ApiUnderTest, path: string, options: RequestOptions = {}): Promise<Response> {
   const { key = api.keys.inference, headers, ...rest } = options;
   const authorization: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
-  return fetch(api.baseUrl + path, { ...rest, headers: { ...authorization, ...headers } });
+  const response = await fetch(api.baseUrl + path, { ...rest, headers: { ...authorization, ...headers } });
+  if (path.startsWith('/admin/v1')) await expectDocumented(api.baseUrl, rest.method ?? 'GET', response);
+  return response;
 }
 
 /** POST /v1/chat/completions with a text, bytes, or an object as JSON. */

@@ -1,31 +1,22 @@
 import type { Provider, Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
-import { ApiKeyStore, TenantStore, type DataSource } from '@millrace/adapters/postgres';
+import { TenantStore } from '@millrace/adapters/postgres';
 import { ChangeAnnouncer } from '../stores/announce-changes.js';
-import { ApiKeysController } from './api-keys.controller.js';
-import { ApiKeyIssuer } from './issue-api-key.js';
-import { MeController } from './me.controller.js';
 import { PlausibleId } from './plausible-id.js';
 import { TenantsController } from './tenants.controller.js';
 
 /** What the administration of tenants works with. */
 export interface Administration {
-  dataSource: DataSource;
+  tenants: TenantStore;
   announcer: ChangeAnnouncer;
-  /** The secret that keys are hashed with. */
-  pepper: string;
-  nowMs: () => number;
 }
 
-export const administrationControllers: Type[] = [MeController, TenantsController, ApiKeysController];
+export const administrationControllers: Type[] = [TenantsController];
 
 /** Ready-made parts for the controllers. */
-export function administrationProviders({ dataSource, announcer, pepper, nowMs }: Administration): Provider[] {
-  const keys = new ApiKeyStore(dataSource);
+export function administrationProviders({ tenants, announcer }: Administration): Provider[] {
   return [
-    { provide: TenantStore, useValue: new TenantStore(dataSource) },
-    { provide: ApiKeyStore, useValue: keys },
-    { provide: ApiKeyIssuer, useValue: new ApiKeyIssuer({ keys, pepper, nowMs }) },
+    { provide: TenantStore, useValue: tenants },
     { provide: ChangeAnnouncer, useValue: announcer },
     { provide: APP_PIPE, useClass: PlausibleId },
   ];

@@ -32,7 +32,7 @@ export class TenantsController {
   })
   async list(@Query() query: Record<string, unknown>): Promise<ListPage<TenantOnWire>> {
     const { name, ...page } = readQuery(query, tenantListQuery);
-    return listPage(await this.tenants.listForOperator({ name }, page), tenantOnWire);
+    return listPage(await this.tenants.listForOperator({ name }, page), toWire);
   }
 
   @Post()
@@ -43,14 +43,14 @@ export class TenantsController {
   async create(@Req() request: FastifyRequest, @Requester() { actor }: WriteBy): Promise<TenantOnWire> {
     const draft = await readAdminBody(request.raw, createTenantSchema);
     const outcome = await this.tenants.createForOperator(draft, actor);
-    return tenantOnWire(written(outcome, { resource: 'tenant', id: draft.name }));
+    return toWire(written(outcome, { resource: 'tenant', id: draft.name }));
   }
 
   @Access(['operator', 'tenant-admin'])
   @Get(':tenantId')
   @Describe({ operationId: 'getTenant', summary: 'Read a tenant', answer: tenantSchema })
   async get(@Param('tenantId') id: string): Promise<TenantOnWire> {
-    return tenantOnWire(found(await this.tenants.get(id), { resource: 'tenant', id }));
+    return toWire(found(await this.tenants.get(id), { resource: 'tenant', id }));
   }
 
   @Patch(':tenantId')
@@ -67,7 +67,7 @@ export class TenantsController {
     const changes = await readAdminBody(request.raw, changeTenantSchema);
     const tenant = written(await this.tenants.change(id, changes, by), { resource: 'tenant', id });
     await this.announce.keysChanged({ tenantId: id });
-    return tenantOnWire(tenant);
+    return toWire(tenant);
   }
 
   @Delete(':tenantId')
@@ -82,7 +82,6 @@ export class TenantsController {
   }
 }
 
-/** A tenant as it goes over HTTP. */
-export function tenantOnWire(tenant: Tenant): TenantOnWire {
+function toWire(tenant: Tenant): TenantOnWire {
   return { ...tenant, createdAt: tenant.createdAt.toISOString() };
 }

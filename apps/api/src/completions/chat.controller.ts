@@ -9,6 +9,8 @@ import { answerThrown } from '../http/error-answer.js';
 import { logFailure } from '../http/failure-log.js';
 import { LOGGER } from '../http/logger-token.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
+import { Describe } from '../openapi/describe.js';
+import { chatCompletionSchema, chatRequestSchema } from '../openapi/openai-schemas.js';
 import type { ServedModel } from '@millrace/adapters/postgres';
 import { errorEvent } from './chat-response.js';
 import { COMPLETE_CHAT, type ChatCall, type CompleteChat } from './complete-chat-port.js';
@@ -28,6 +30,15 @@ export class ChatController {
   ) {}
 
   @Post()
+  @Describe({
+    operationId: 'createChatCompletion',
+    summary: "Answer a conversation, as OpenAI's API does",
+    body: chatRequestSchema,
+    answer: chatCompletionSchema,
+    otherForms: { 'text/event-stream': 'With `stream`: chunks of the answer, as OpenAI sends them.' },
+    answerHeaders: { 'x-millrace-warning': 'What of the request had no effect.' },
+    status: 200,
+  })
   async complete(
     @Caller() principal: Principal,
     @Req() request: FastifyRequest,

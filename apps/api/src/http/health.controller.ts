@@ -1,5 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import { z } from 'zod';
 import { Access } from '../authentication/access.js';
+import { Describe } from '../openapi/describe.js';
 import { ApiError } from './api-error.js';
 
 /** Says why this process cannot serve now; empty when it can. */
@@ -8,6 +10,9 @@ export type Readiness = () => Promise<string[]>;
 /** Where Nest finds the Readiness. */
 export const READINESS = Symbol('Readiness');
 
+const liveSchema = z.object({ status: z.literal('live') });
+const readySchema = z.object({ status: z.literal('ready') });
+
 /** Probes: /livez says the process runs, /readyz that it can serve. */
 @Access('public')
 @Controller()
@@ -15,12 +20,14 @@ export class HealthController {
   constructor(@Inject(READINESS) private readonly readiness: Readiness) {}
 
   @Get('livez')
-  live(): { status: 'live' } {
+  @Describe({ operationId: 'getLiveness', summary: 'Ask whether the process runs', answer: liveSchema })
+  live(): z.infer<typeof liveSchema> {
     return { status: 'live' };
   }
 
   @Get('readyz')
-  async ready(): Promise<{ status: 'ready' }> {
+  @Describe({ operationId: 'getReadiness', summary: 'Ask whether the process can serve', answer: readySchema })
+  async ready(): Promise<z.infer<typeof readySchema>> {
     const reasons = await this.readiness();
     if (reasons.length > 0) throw new ApiError({ kind: 'not_ready', reasons });
     return { status: 'ready' };

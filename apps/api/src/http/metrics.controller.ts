@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../authentication/access.js';
 import { ApiKeyAuthenticator } from '../authentication/api-key-authenticator.js';
+import { Describe } from '../openapi/describe.js';
 import { ApiError } from './api-error.js';
 
 /** The numbers of this process in Prometheus' text format. */
@@ -22,6 +23,12 @@ export class MetricsController {
   ) {}
 
   @Get()
+  @Describe({
+    operationId: 'getMetrics',
+    summary: 'Read the numbers of this process',
+    details: 'From another machine it takes an operator key.',
+    otherForms: { 'text/plain': "Prometheus' text format." },
+  })
   async metrics(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     if (!isOnThisMachine(request)) await this.requireOperator(request.headers.authorization);
     // Not before: an error is JSON.

@@ -4,6 +4,8 @@ import type { Principal } from '@millrace/domain/tenancy';
 import { RememberedAgents } from '../agents/remembered-agents.js';
 import { Access, Caller } from '../authentication/access.js';
 import { ApiError } from '../http/api-error.js';
+import { Describe } from '../openapi/describe.js';
+import { modelListSchema, modelSchema } from '../openapi/openai-schemas.js';
 import { ModelCatalogue } from './model-catalogue.js';
 import type { ServedModel } from '@millrace/adapters/postgres';
 
@@ -17,12 +19,14 @@ export class ModelsController {
   ) {}
 
   @Get()
+  @Describe({ operationId: 'listModels', summary: 'List the models that this key may use', answer: modelListSchema })
   async list(@Caller() principal: Principal): Promise<ModelList> {
     const models = await this.modelsOf(principal);
     return { object: 'list', data: models.map(describeModel) };
   }
 
   @Get('*')
+  @Describe({ operationId: 'getModel', summary: 'Get a model that this key may use', answer: modelSchema })
   async get(@Caller() principal: Principal, @Param('*') id: string): Promise<Model> {
     const models = await this.modelsOf(principal);
     const model = models.find(({ name }) => name === id);

@@ -14,7 +14,7 @@ export interface RouteDescription {
   /** What else a caller has to know, in Markdown. */
   details?: string;
   /** One property for each query parameter. */
-  query?: z.ZodObject;
+  query?: z.ZodObject<Readonly<Record<string, z.ZodType>>>;
   /** The JSON body that the route takes. */
   body?: z.ZodType;
   /** The JSON body of success; left out where success has none. */

@@ -11,7 +11,7 @@ export { samplingBounds, samplingOnWire, type SamplingName, type SamplingParamet
 export type { ChatMessage } from './chat-message.js';
 export type { ResponseFormat } from './response-format.js';
 export type { ToolUse } from './tool-use.js';
-export { openAiError, type ErrorEnvelope, type OpenAiError } from './error-envelope.js';
+export { errorEnvelopeSchema, openAiError, type ErrorEnvelope, type OpenAiError } from './error-envelope.js';
 export type { ParameterError } from './parameter-error.js';
 export type {
   ChatCompletion,
