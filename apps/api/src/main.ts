@@ -1,4 +1,4 @@
-import { AgentStore, CatalogueStore, connectPostgres, TenancyStore, TenantStore } from '@millrace/adapters/postgres';
+import { AgentStore, CatalogueStore, connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { Metrics } from '@millrace/platform/observability';
@@ -55,7 +55,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const metricsText = () => registry.text();
   const { completeChat, gatherQueues } = completions;
   const administration = {
-    tenants: new TenantStore(dataSource),
+    ...{ dataSource, pepper, nowMs: Date.now },
     announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
   };
   const calls = { administration, authenticator, agents, catalogue, completeChat, gatherQueues };

@@ -1,13 +1,6 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import {
-  AgentStore,
-  connectPostgres,
-  migrate,
-  TenancyStore,
-  TenantStore,
-  type DataSource,
-} from '@millrace/adapters/postgres';
+import { AgentStore, connectPostgres, migrate, TenancyStore, type DataSource } from '@millrace/adapters/postgres';
 import { hashSecret, secretPrefix, type ApiKeyKind } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import { createTestDatabase, testRedisUrl } from '@millrace/testing';
@@ -50,6 +43,8 @@ export interface AdminUnderTest {
   operatorKey: string;
   operatorTenantId: string;
   baseUrls: string[];
+  /** Breaks the connection on which a copy hears of changes; it connects again by itself. */
+  breakSubscription(copy: number): void;
   /** `METHOD /path` below /admin/v1, or any other path that starts with /v1. */
   call(request: string, options?: AdminCall): Promise<AdminAnswer>;
   /** A key that is made without the API. */
@@ -80,7 +75,8 @@ export async function startAdminApi(copies = 1): Promise<AdminUnderTest> {
     const baseUrl = baseUrls[options.copy ?? 0] ?? '';
     return send(baseUrl, request, { key: operatorKey, ...options });
   };
-  return { dataSource, operatorKey, operatorTenantId, baseUrls, call, seedKey, stop };
+  const breakSubscription = (copy: number) => running[copy]?.breakSubscription();
+  return { dataSource, operatorKey, operatorTenantId, baseUrls, breakSubscription, call, seedKey, stop };
 }
 
 async function send(baseUrl: string, request: string, { key, body, headers }: AdminCall): Promise<AdminAnswer> {
@@ -96,7 +92,7 @@ async function send(baseUrl: string, request: string, { key, body, headers }: Ad
 }
 
 /** One API process without queues, on connections of its own to Redis. */
-async function startCopy(dataSource: DataSource): Promise<{ baseUrl: string; stop(): Promise<void> }> {
+async function startCopy(dataSource: DataSource) {
   const redis: Redis = await connectRedis(testRedisUrl(), logger);
   const subscriber = await connectSubscriber(testRedisUrl(), logger);
   const use = { note: () => undefined };
@@ -107,7 +103,7 @@ async function startCopy(dataSource: DataSource): Promise<{ baseUrl: string; sto
   await followChanges(subscriber, { authenticator, agents, catalogue }, logger);
   const module = ApiModule.of({
     administration: {
-      tenants: new TenantStore(dataSource),
+      ...{ dataSource, pepper, nowMs: Date.now },
       announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
     },
     ...{ authenticator, agents, catalogue, logger },
@@ -123,5 +119,5 @@ async function startCopy(dataSource: DataSource): Promise<{ baseUrl: string; sto
     redis.disconnect();
     subscriber.disconnect();
   };
-  return { baseUrl, stop };
+  return { baseUrl, stop, breakSubscription: () => subscriber.disconnect(true) };
 }

@@ -11,7 +11,7 @@ import { createApiServer } from '../src/http/api-server.js';
 import type { GatheredQueues } from '../src/queueing/gather-queues.js';
 import { ModelCatalogue } from '../src/models/model-catalogue.js';
 import { ChangeAnnouncer } from '../src/stores/announce-changes.js';
-import { TenantStore, type DataSource, type ServedModel } from '@millrace/adapters/postgres';
+import type { DataSource, ServedModel } from '@millrace/adapters/postgres';
 import { guide, knownAgents } from './known-agents.js';
 
 const pepper = 'p'.repeat(32);
@@ -81,7 +81,7 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
   const gathered: GatheredQueues = { queues: new Map(), complete: true };
   const publisher = { publish: () => Promise.resolve(1), on: () => publisher };
   const administration = {
-    tenants: new TenantStore(dataSource),
+    ...{ dataSource, pepper, nowMs: Date.now },
     announcer: new ChangeAnnouncer(publisher as unknown as Redis, { authenticator, agents }, logger),
   };
   const module = ApiModule.of({

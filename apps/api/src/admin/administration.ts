@@ -1,22 +1,31 @@
 import type { Provider, Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
-import { TenantStore } from '@millrace/adapters/postgres';
+import { ApiKeyStore, TenantStore, type DataSource } from '@millrace/adapters/postgres';
 import { ChangeAnnouncer } from '../stores/announce-changes.js';
+import { ApiKeysController } from './api-keys.controller.js';
+import { ApiKeyIssuer } from './issue-api-key.js';
+import { MeController } from './me.controller.js';
 import { PlausibleId } from './plausible-id.js';
 import { TenantsController } from './tenants.controller.js';
 
 /** What the administration of tenants works with. */
 export interface Administration {
-  tenants: TenantStore;
+  dataSource: DataSource;
   announcer: ChangeAnnouncer;
+  /** The secret that keys are hashed with. */
+  pepper: string;
+  nowMs: () => number;
 }
 
-export const administrationControllers: Type[] = [TenantsController];
+export const administrationControllers: Type[] = [MeController, TenantsController, ApiKeysController];
 
 /** Ready-made parts for the controllers. */
-export function administrationProviders({ tenants, announcer }: Administration): Provider[] {
+export function administrationProviders({ dataSource, announcer, pepper, nowMs }: Administration): Provider[] {
+  const keys = new ApiKeyStore(dataSource);
   return [
-    { provide: TenantStore, useValue: tenants },
+    { provide: TenantStore, useValue: new TenantStore(dataSource) },
+    { provide: ApiKeyStore, useValue: keys },
+    { provide: ApiKeyIssuer, useValue: new ApiKeyIssuer({ keys, pepper, nowMs }) },
     { provide: ChangeAnnouncer, useValue: announcer },
     { provide: APP_PIPE, useClass: PlausibleId },
   ];

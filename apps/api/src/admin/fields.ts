@@ -48,6 +48,14 @@ export const limitsField = limitsSchema
   .nullable()
   .describe('What may be used; null is unlimited.');
 
+const FIRST_INSTANT_MS = Date.UTC(2000, 0);
+
+/** An instant in a body, RFC 3339. */
+export const instantField = z.iso
+  .datetime({ offset: true, error: 'expected a time such as 2030-01-31T12:00:00Z' })
+  .transform((text) => new Date(text))
+  .refine((instant) => instant.getTime() >= FIRST_INSTANT_MS, 'expected a time after the year 2000');
+
 /** What every resource has that can be changed. */
 export function resourceFields(prefix: string) {
   return {

@@ -6,13 +6,15 @@ const form = /^[\w.-]{1,100}$/;
 /** Answers 404 for ids in a URL that no resource can have, before they reach a store. */
 export class PlausibleId implements PipeTransform<unknown, unknown> {
   transform(value: unknown, { type, data }: ArgumentMetadata): unknown {
-    if (type !== 'param' || data?.endsWith('Id') !== true) return value;
-    if (typeof value === 'string' && form.test(value)) return value;
-    throw new ApiError({ kind: 'resource_not_found', resource: inWords(data), id: String(value) });
+    if (type !== 'param') return value;
+    const params = data === undefined ? (value as Readonly<Record<string, unknown>>) : { [data]: value };
+    for (const [name, id] of Object.entries(params)) if (name.endsWith('Id')) requirePlausible(name, id);
+    return value;
   }
 }
 
-/** `keyId` is a key. */
-function inWords(param: string): string {
-  return param.slice(0, -'Id'.length);
+function requirePlausible(name: string, id: unknown): void {
+  if (typeof id === 'string' && form.test(id)) return;
+  // The parameter keyId stands for a key.
+  throw new ApiError({ kind: 'resource_not_found', resource: name.slice(0, -'Id'.length), id: String(id) });
 }

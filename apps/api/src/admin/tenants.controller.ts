@@ -32,7 +32,7 @@ export class TenantsController {
   })
   async list(@Query() query: Record<string, unknown>): Promise<ListPage<TenantOnWire>> {
     const { name, ...page } = readQuery(query, tenantListQuery);
-    return listPage(await this.tenants.listForOperator({ name }, page), toWire);
+    return listPage(await this.tenants.listForOperator({ name }, page), tenantOnWire);
   }
 
   @Post()
@@ -43,14 +43,14 @@ export class TenantsController {
   async create(@Req() request: FastifyRequest, @Requester() { actor }: WriteBy): Promise<TenantOnWire> {
     const draft = await readAdminBody(request.raw, createTenantSchema);
     const outcome = await this.tenants.createForOperator(draft, actor);
-    return toWire(written(outcome, { resource: 'tenant', id: draft.name }));
+    return tenantOnWire(written(outcome, { resource: 'tenant', id: draft.name }));
   }
 
   @Access(['operator', 'tenant-admin'])
   @Get(':tenantId')
   @Describe({ operationId: 'getTenant', summary: 'Read a tenant', answer: tenantSchema })
   async get(@Param('tenantId') id: string): Promise<TenantOnWire> {
-    return toWire(found(await this.tenants.get(id), { resource: 'tenant', id }));
+    return tenantOnWire(found(await this.tenants.get(id), { resource: 'tenant', id }));
   }
 
   @Patch(':tenantId')
@@ -67,7 +67,7 @@ export class TenantsController {
     const changes = await readAdminBody(request.raw, changeTenantSchema);
     const tenant = written(await this.tenants.change(id, changes, by), { resource: 'tenant', id });
     await this.announce.keysChanged({ tenantId: id });
-    return toWire(tenant);
+    return tenantOnWire(tenant);
   }
 
   @Delete(':tenantId')
@@ -82,6 +82,7 @@ export class TenantsController {
   }
 }
 
-function toWire(tenant: Tenant): TenantOnWire {
+/** A tenant as it goes over HTTP. */
+export function tenantOnWire(tenant: Tenant): TenantOnWire {
   return { ...tenant, createdAt: tenant.createdAt.toISOString() };
 }

@@ -19,6 +19,13 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'GET /admin/v1/tenants/:tenantId': OWN_TENANT,
   'PATCH /admin/v1/tenants/:tenantId': OPERATOR,
   'DELETE /admin/v1/tenants/:tenantId': OPERATOR,
+  'GET /admin/v1/me': OWN_TENANT,
+  'GET /admin/v1/tenants/:tenantId/api-keys': OWN_TENANT,
+  'POST /admin/v1/tenants/:tenantId/api-keys': OWN_TENANT,
+  'GET /admin/v1/tenants/:tenantId/api-keys/:keyId': OWN_TENANT,
+  'PATCH /admin/v1/tenants/:tenantId/api-keys/:keyId': OWN_TENANT,
+  'DELETE /admin/v1/tenants/:tenantId/api-keys/:keyId': OWN_TENANT,
+  'POST /admin/v1/tenants/:tenantId/api-keys/:keyId/rotate': OWN_TENANT,
 };
 
 /** For everybody, with or without a key. */

@@ -54,9 +54,9 @@ export class ApiKeyAuthenticator {
   }
 
   /** Keys were changed: what is remembered of them may not serve again. A change that names none is one of all keys. */
-  forgetKeys({ hashes, tenantId }: KeysChange = {}): void {
-    const where = tenantId === undefined ? undefined : (key: ApiKeyRecord) => key.tenantId === tenantId;
-    this.records.forget({ keys: hashes, where });
+  forgetKeys({ keyIds, tenantId }: KeysChange = {}): void {
+    if (keyIds === undefined && tenantId === undefined) this.records.forget();
+    else this.records.forget({ where: (key) => key.tenantId === tenantId || keyIds?.includes(key.keyId) === true });
   }
 
   /** Changes may have been missed: every key is looked up again before it serves, while that is possible. */

@@ -99,6 +99,20 @@ describe('authenticating', () => {
 });
 
 describe('the cache of keys', () => {
+  it.each([
+    [{ keyIds: ['key_1'] }, 2],
+    [{ keyIds: ['key_2'] }, 1],
+    [{ tenantId: 'ten_1' }, 2],
+    [{ tenantId: 'ten_2' }, 1],
+    [{}, 2],
+  ])('after the change %j it has looked a key up %i times', async (change, lookups) => {
+    const { keys, authenticator } = setUp();
+    await authenticator.authenticate(header);
+    authenticator.forgetKeys(change);
+    await authenticator.authenticate(header);
+    expect(keys.asked).toHaveLength(lookups);
+  });
+
   it('answers for 60 s, then asks again', async () => {
     const { keys, clock, authenticator } = setUp();
     await authenticator.authenticate(header);

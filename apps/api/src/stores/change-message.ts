@@ -6,13 +6,13 @@ export const KEYS_CHANNEL = 'mr:invalidate:keys';
 export const AGENTS_CHANNEL = 'mr:invalidate:agents';
 export const CATALOGUE_CHANNEL = 'mr:invalidate:catalogue';
 
-/** Keys by the hashes of their secrets, or all of a tenant; neither: every key. */
+/** Some keys, or all of a tenant; neither: every key. */
 export interface KeysChange {
-  hashes?: readonly string[] | undefined;
+  keyIds?: readonly string[] | undefined;
   tenantId?: string | undefined;
 }
 
-const keysChange = z.object({ hashes: z.array(z.string()).optional(), tenantId: z.string().optional() });
+const keysChange = z.object({ keyIds: z.array(z.string()).optional(), tenantId: z.string().optional() });
 
 /** A change of keys as it goes over Redis. */
 export function writeKeysChange(change: KeysChange): string {

@@ -1,5 +1,6 @@
 /** What is remembered, whatever dies? Postgres is the truth; every store here is one subject of it. */
 export { AgentStore, type AgentChanges, type AgentDraft, type AgentPreset } from './agent-store.js';
+export { ApiKeyStore, type ApiKey, type ApiKeyFilters, type NewApiKey, type StoredSecret } from './api-key-store.js';
 export { recordChange, type Actor, type RecordedChange } from './audit-log.js';
 export { AuditedTable, type WriteBy, type WriteOutcome } from './audited-table.js';
 export { CatalogueStore, type ServedModel } from './catalogue-store.js';
@@ -14,6 +15,12 @@ export { isOutOfReach, isUnstorableText } from './postgres-error.js';
 export { RunnerStore } from './runner-store.js';
 export { SchedulerLeaseStore, type SchedulerTerm } from './scheduler-lease-store.js';
 export { TenancyStore } from './tenancy-store.js';
-export { TenantStore, type Tenant, type TenantChanges, type TenantDraft } from './tenant-store.js';
+export {
+  OPERATOR_TENANT_NAME,
+  TenantStore,
+  type Tenant,
+  type TenantChanges,
+  type TenantDraft,
+} from './tenant-store.js';
 export { UsageStore, type UsageRecord } from './usage-store.js';
 export type { DataSource } from 'typeorm';
