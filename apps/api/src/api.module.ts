@@ -6,8 +6,9 @@ import { GATHER_QUEUES, QueuesController, type GatherQueues } from './admin/queu
 import { RememberedAgents } from './agents/remembered-agents.js';
 import { AccessGuard } from './authentication/access-guard.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
+import { CallReceiver } from './completions/call-receiver.js';
 import { ChatController } from './completions/chat.controller.js';
-import { COMPLETE_CHAT, type CompleteChat } from './completions/complete-chat-port.js';
+import { COMPLETE_CHAT, TELL_LIMITS, type CompleteChat, type TellLimits } from './completions/complete-chat-port.js';
 import { HealthController, READINESS, type Readiness } from './http/health.controller.js';
 import { METRICS_TEXT, MetricsController, type MetricsText } from './http/metrics.controller.js';
 import { LOGGER } from './http/logger-token.js';
@@ -24,6 +25,7 @@ export interface ApiParts {
   agents: RememberedAgents;
   catalogue: ModelCatalogue;
   completeChat: CompleteChat;
+  tellLimits: TellLimits;
   gatherQueues: GatherQueues;
   readiness: Readiness;
   metricsText: MetricsText;
@@ -59,7 +61,9 @@ export class ApiModule {
         },
         { provide: RememberedAgents, useValue: parts.agents },
         { provide: ModelCatalogue, useValue: parts.catalogue },
+        CallReceiver,
         { provide: COMPLETE_CHAT, useValue: parts.completeChat },
+        { provide: TELL_LIMITS, useValue: parts.tellLimits },
         { provide: METRICS_TEXT, useValue: parts.metricsText },
         { provide: GATHER_QUEUES, useValue: parts.gatherQueues },
         { provide: DESCRIBED_ROUTES, useFactory: () => describedRoutes(controllers) },

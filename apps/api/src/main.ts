@@ -53,12 +53,12 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const stores = storeReadiness({ postgres: dataSource, redis });
   const readiness = async () => (traffic.isStopping ? ['it is stopping'] : stores());
   const metricsText = () => registry.text();
-  const { completeChat, gatherQueues } = completions;
+  const { completeChat, tellLimits, gatherQueues } = completions;
   const administration = {
     ...{ dataSource, pepper, nowMs: Date.now },
     announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
   };
-  const calls = { administration, authenticator, agents, catalogue, completeChat, gatherQueues };
+  const calls = { administration, authenticator, agents, catalogue, completeChat, tellLimits, gatherQueues };
   const module = ApiModule.of({ ...calls, readiness, metricsText, logger });
   const server = await createApiServer(module, logger, traffic);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);

@@ -107,6 +107,7 @@ async function startCopy(dataSource: DataSource) {
       announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
     },
     ...{ authenticator, agents, catalogue, logger },
+    tellLimits: () => Promise.resolve({}),
     completeChat: () => Promise.reject(new Error('not part of this test')),
     metricsText: () => Promise.resolve(''),
     gatherQueues: () => Promise.resolve({ queues: new Map(), complete: true }),

@@ -6,7 +6,7 @@ import { newSecret } from '@millrace/platform/ids';
 import type { RememberedAgents } from '../src/agents/remembered-agents.js';
 import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator.js';
 import { ApiModule } from '../src/api.module.js';
-import type { ChatCall, CompleteChat } from '../src/completions/complete-chat-port.js';
+import type { ChatCall, CompleteChat, TellLimits } from '../src/completions/complete-chat-port.js';
 import { createApiServer } from '../src/http/api-server.js';
 import type { GatheredQueues } from '../src/queueing/gather-queues.js';
 import { ModelCatalogue } from '../src/models/model-catalogue.js';
@@ -46,6 +46,8 @@ export interface ApiUnderTest {
   gathered: GatheredQueues;
   /** Serves the next calls. */
   completeChat: CompleteChat;
+  /** Tells callers their limits who are not admitted. */
+  tellLimits: TellLimits;
   /** Log entries so far. */
   log: Record<string, unknown>[];
   /** The log entry of a request, once its reply has ended. */
@@ -90,6 +92,7 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
     agents,
     catalogue,
     completeChat: (call) => api.completeChat(call),
+    tellLimits: (principal) => api.tellLimits(principal),
     metricsText: () => Promise.resolve('millrace_open_jobs 0\n'),
     gatherQueues: () => Promise.resolve(api.gathered),
     readiness: () => Promise.resolve(readiness.reasons),
@@ -104,7 +107,15 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
   const routes = server.routes();
   const known = { keys, records, keyOf, presets, agents };
   const told = { readiness, gathered, log, logged };
-  const api: ApiUnderTest = { baseUrl, routes, ...known, ...told, completeChat: echo, stop };
+  const api: ApiUnderTest = {
+    baseUrl,
+    routes,
+    ...known,
+    ...told,
+    completeChat: echo,
+    tellLimits: () => Promise.resolve({}),
+    stop,
+  };
   return api;
 }
 

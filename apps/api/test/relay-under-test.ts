@@ -54,6 +54,7 @@ export function callerOf(options: { stream: boolean }) {
     get started() {
       return caller.started;
     },
+    setHeaders: () => undefined,
     startStream: () => {
       caller.started = true;
     },

@@ -2,30 +2,25 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '@millrace/domain/tenancy';
 import type { Logger } from '@millrace/platform/observability';
-import { RememberedAgents } from '../agents/remembered-agents.js';
 import { Access, Caller } from '../authentication/access.js';
-import { ApiError } from '../http/api-error.js';
 import { answerThrown } from '../http/error-answer.js';
 import { logFailure } from '../http/failure-log.js';
 import { LOGGER } from '../http/logger-token.js';
-import { ModelCatalogue } from '../models/model-catalogue.js';
 import { Describe } from '../openapi/describe.js';
 import { chatCompletionSchema, chatRequestSchema } from '../openapi/openai-schemas.js';
-import type { ServedModel } from '@millrace/adapters/postgres';
+import { CallReceiver } from './call-receiver.js';
 import { errorEvent } from './chat-response.js';
-import { COMPLETE_CHAT, type ChatCall, type CompleteChat } from './complete-chat-port.js';
-import { readDeadlineHeaders } from './deadline-headers.js';
+import { COMPLETE_CHAT, TELL_LIMITS, type ChatCall, type CompleteChat, type TellLimits } from './complete-chat-port.js';
 import { RawReplyWriter } from './raw-reply-writer.js';
-import { receiveChat } from './receive-chat.js';
 
-/** POST /v1/chat/completions: receives and resolves; completeChat does the rest. */
+/** POST /v1/chat/completions: receives the call; completeChat does the rest. */
 @Access(['operator', 'inference', 'agent'])
 @Controller('v1/chat/completions')
 export class ChatController {
   constructor(
-    private readonly agents: RememberedAgents,
-    private readonly catalogue: ModelCatalogue,
+    private readonly receiver: CallReceiver,
     @Inject(COMPLETE_CHAT) private readonly completeChat: CompleteChat,
+    @Inject(TELL_LIMITS) private readonly tellLimits: TellLimits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -44,22 +39,15 @@ export class ChatController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const deadlines = readDeadlineHeaders(request.headers);
-    const agent = await this.agents.agentOf(principal);
-    const { request: chatRequest, warning } = await receiveChat(request.raw, agent);
-    const deployment = this.resolve(principal, chatRequest.model);
+    const { warning, ...received } = await this.receiver.receive(principal, request).catch(async (refusal: unknown) => {
+      void reply.headers(await this.tellLimits(principal));
+      throw refusal;
+    });
     if (warning !== undefined) reply.raw.setHeader('x-millrace-warning', warning);
     reply.hijack();
     const { id: requestId, receivedAtMs } = request;
     const writer = new RawReplyWriter(reply.raw, receivedAtMs);
-    const caller = { principal, reply: writer, hungUp: writer.hungUp };
-    await this.serve({ requestId, receivedAtMs, ...caller, request: chatRequest, deployment, deadlines });
-  }
-
-  private resolve(principal: Principal, model: string): ServedModel {
-    const deployment = this.catalogue.resolve(principal, model);
-    if (deployment === undefined) throw new ApiError({ kind: 'model_not_found', model });
-    return deployment;
+    await this.serve({ requestId, receivedAtMs, principal, reply: writer, hungUp: writer.hungUp, ...received });
   }
 
   /** Fastify has let go of the reply: every end of the call, good or bad, is written here or in completeChat. */

@@ -19,6 +19,8 @@ export interface ChatCall {
 
 /** The caller's connection, as far as a completion needs it. What is written after a hang-up goes nowhere. */
 export interface ReplyWriter {
+  /** Adds to the headers of whatever the answer will be; nothing once a status has gone out. */
+  setHeaders(headers: Readonly<Record<string, string>>): void;
   /** Sends status 200 and the headers of an event stream. From now on no HTTP status can tell of an error. */
   startStream(headers?: Readonly<Record<string, string>>): void;
   /** Sends one or several events. False: the caller reads slowly, await `drained()` before the next one. */
@@ -36,5 +38,11 @@ export interface ReplyWriter {
 /** Serves the call and resolves when the reply has ended. Throws ApiError, only before the reply has started. */
 export type CompleteChat = (call: ChatCall) => Promise<void>;
 
+/** What the headers of an answer say of its caller's limits when the call was not admitted. */
+export type TellLimits = (principal: Principal) => Promise<Readonly<Record<string, string>>>;
+
 /** Where Nest finds the CompleteChat. */
 export const COMPLETE_CHAT = Symbol('CompleteChat');
+
+/** Where Nest finds the TellLimits. */
+export const TELL_LIMITS = Symbol('TellLimits');

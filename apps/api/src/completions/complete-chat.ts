@@ -1,6 +1,6 @@
-import { admit } from '@millrace/domain/admission';
 import type { Deadlines } from '@millrace/domain/claim';
 import type { Pacer } from '@millrace/platform/pacing';
+import type { Admission } from '../admission/admission.js';
 import { ApiError } from '../http/api-error.js';
 import { meterCall } from '../metering/meter-call.js';
 import type { UsageJournal } from '../metering/usage-journal.js';
@@ -10,16 +10,15 @@ import type { JobOwner } from '../queueing/job-owner.js';
 import { jobSpecs } from '../queueing/job-spec.js';
 import type { OwnedJob } from '../queueing/owned-job.js';
 import { relayAnswer } from '../token-relay/relay-answer.js';
-import { checkPromptSize } from './check-prompt-size.js';
 import type { ChatCall } from './complete-chat-port.js';
 
 /** What a chat completion is made with. */
 export interface CompletionTools {
+  admission: Pick<Admission, 'admit'>;
   jobs: JobOwner;
   recorder: UsageRecorder;
   journal: UsageJournal;
   deadlines: Deadlines;
-  maxOpenJobs: number;
   pacer: Pacer;
   metrics: Pick<ApiMetrics, 'jobEnded'>;
   onError: (error: unknown, what: string) => void;
@@ -32,10 +31,9 @@ const QUEUE_AWAY_RETRY_MS = 2_000;
  * The life of one chat completion in the API process: admit, listen, enqueue, relay, meter.
  * Authenticating, receiving and resolving came before; generating happens on a runner meanwhile.
  */
-export async function completeChat(call: ChatCall, tools: CompletionTools): Promise<void> {
+export async function completeChat(received: ChatCall, tools: CompletionTools): Promise<void> {
   // 1. admit
-  checkPromptSize(call);
-  admitCall(call, tools);
+  const { call, settle } = await tools.admission.admit(received);
   // 2. listen, before anything can be claimed; each choice of the answer is a job
   const jobs = jobSpecs(call, tools.deadlines).map((spec) => tools.jobs.listen(spec));
   cancelOnHangUp(jobs, call, tools);
@@ -51,16 +49,10 @@ export async function completeChat(call: ChatCall, tools: CompletionTools): Prom
     throw error;
   } finally {
     // 5. meter, off the caller's time
-    meterCall(call, choices, tools).catch((error: unknown) => {
+    meterCall(call, choices, { ...tools, settle }).catch((error: unknown) => {
       tools.onError(error, 'meter a call');
     });
   }
-}
-
-function admitCall({ request }: ChatCall, { jobs, maxOpenJobs }: CompletionTools): void {
-  const admission = admit({ openJobs: jobs.openJobs, newJobs: request.choices, maxOpenJobs });
-  if (admission.outcome === 'admitted') return;
-  throw new ApiError({ kind: admission.reason, retryAfterMs: admission.retryAfterMs });
 }
 
 function cancelOnHangUp(jobs: readonly OwnedJob[], { hungUp }: ChatCall, tools: CompletionTools): void {

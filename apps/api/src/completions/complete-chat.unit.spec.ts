@@ -2,6 +2,7 @@ import type { UsageRecord } from '@millrace/adapters/postgres';
 import { FailureCode, FinishReason, type Chunk } from '@millrace/contracts/runner-protocol';
 import { callerOf, turn } from '../../test/relay-under-test.js';
 import { world } from '../../test/job-owner-world.js';
+import type { ChatCall } from './complete-chat-port.js';
 import { completeChat, type CompletionTools } from './complete-chat.js';
 
 const deadlines = { startDeadlineMs: 1, firstTokenDeadlineMs: 1, interTokenDeadlineMs: 1, totalDeadlineMs: 10_000 };
@@ -16,7 +17,10 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
   const { caller, call } = callerOf(options);
   const rows: UsageRecord[] = [];
   const journal = { begun: 0, ended: [] as string[] };
+  const settled: number[] = [];
+  const settle = (tokens: number): void => void settled.push(tokens);
   const tools = {
+    admission: { admit: (admitted: ChatCall) => Promise.resolve({ call: admitted, settle }) },
     jobs: around.jobs,
     recorder: { record: async (row: UsageRecord) => void rows.push(row) },
     journal: {
@@ -24,7 +28,6 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
       end: (requestIds: string[]) => journal.ended.push(...requestIds),
     },
     deadlines,
-    maxOpenJobs: 100,
     pacer,
     metrics: { jobEnded: () => undefined },
     onError: (error: unknown) => {
@@ -65,6 +68,7 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
     caller,
     rows,
     journal,
+    settled,
     runner,
     take,
     speak,
@@ -164,6 +168,7 @@ describe('a call for several choices', () => {
       delayed,
     } = callFor(2, { stream: true, redis });
     const refused = expect(completed).rejects.toMatchObject({ problem: { kind: 'out_of_reach' } });
+    await turn();
     const [first] = take(1);
     speak(first, 'A');
     await turn();

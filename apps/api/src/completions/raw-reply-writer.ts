@@ -40,6 +40,11 @@ export class RawReplyWriter implements ReplyWriter {
     return this.leaving.signal;
   }
 
+  setHeaders(headers: Readonly<Record<string, string>>): void {
+    if (this.response.headersSent) return;
+    for (const [name, value] of Object.entries(headers)) this.response.setHeader(name, value);
+  }
+
   startStream(headers: Readonly<Record<string, string>> = {}): void {
     this.response.writeHead(200, { ...streamHeaders, ...this.processingTime(), ...headers });
     // Headers leave at once, in one packet with whatever is written in this turn.

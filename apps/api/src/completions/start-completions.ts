@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import { TicketQueues } from '@millrace/adapters/completion-queue';
-import { RunnerStore, UsageStore, type DataSource } from '@millrace/adapters/postgres';
+import { MonthUsageStore, RunnerStore, UsageStore, type DataSource } from '@millrace/adapters/postgres';
 import type { Deadlines } from '@millrace/domain/claim';
 import { hashSecret } from '@millrace/domain/tenancy';
 import { newBootId } from '@millrace/platform/ids';
 import type { Logger } from '@millrace/platform/observability';
 import { LoadPacer } from '@millrace/platform/pacing';
+import { startAdmission } from '../admission/start-admission.js';
 import { Presence } from '../links/presence.js';
 import { acceptRunnerLinks, type RunnerLinksOptions } from '../links/runner-links.js';
 import { startMetering } from '../metering/start-metering.js';
@@ -14,7 +15,7 @@ import { QueueGatherer, type GatheredQueues } from '../queueing/gather-queues.js
 import { JobOwner } from '../queueing/job-owner.js';
 import { PlaceTeller } from '../queueing/tell-places.js';
 import { completeChat } from './complete-chat.js';
-import type { CompleteChat } from './complete-chat-port.js';
+import type { CompleteChat, TellLimits } from './complete-chat-port.js';
 
 /** How often deadlines are looked at, and so how late one can be noticed. */
 const TIME_PASSES_MS = 50;
@@ -40,6 +41,7 @@ export interface CompletionOptions {
 /** Everything behind `completeChat`, built up and running. */
 export interface Completions {
   completeChat: CompleteChat;
+  tellLimits: TellLimits;
   /** Tells runners where this process is, once it serves. */
   announce(): Promise<void>;
   /** Cancels every job: callers hear that the server is stopping. */
@@ -62,6 +64,10 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   });
   const jobs = new JobOwner({ owner, tickets, nowMs: Date.now, onError });
   const metering = startMetering({ redis, owner, usage: new UsageStore(dataSource), onError });
+  const { admission, close: closeAdmission } = startAdmission({
+    ...{ redis, jobs, maxOpenJobs, metrics, onError },
+    usage: new MonthUsageStore(dataSource),
+  });
   const { recorder, journal, orphanReports } = metering;
   metrics.read({
     openJobs: () => jobs.countByPhase(),
@@ -82,15 +88,17 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   places.start();
   const stopUpkeep = keepUp(jobs, redis, onError);
   const pacer = new LoadPacer();
-  const tools = { jobs, recorder, journal, deadlines, maxOpenJobs, pacer, metrics, onError };
+  const tools = { admission, jobs, recorder, journal, deadlines, pacer, metrics, onError };
   return {
     completeChat: (call) => completeChat(call, tools),
+    tellLimits: (principal) => admission.tellLimits(principal),
     announce: () => presence.announce(),
     cutShort: () => jobs.cancelAll(),
     gatherQueues: () => queues.gather(),
     close: async () => {
       await settled(jobs);
       stopUpkeep();
+      closeAdmission();
       pacer.close();
       places.stop();
       queues.close();

@@ -29,6 +29,8 @@ export type ApiProblem =
   | { kind: 'caller_left' }
   | { kind: 'rate_limited'; message: string; retryAfterMs: number }
   | { kind: 'quota_exceeded'; message: string }
+  /** The request needs more than a limit ever allows. */
+  | { kind: 'over_limit'; message: string }
   | { kind: 'queue_full'; retryAfterMs: number }
   /** Something millrace needs is away for a moment; `what` is a word like `queue`, never a host. */
   | { kind: 'out_of_reach'; what: string; retryAfterMs: number }

@@ -33,6 +33,7 @@ export function answerProblem(problem: ApiProblem): OpenAiError {
       return answerResource(problem);
     case 'rate_limited':
     case 'quota_exceeded':
+    case 'over_limit':
       return answerLimit(problem);
     case 'queue_full':
     case 'out_of_reach':
@@ -138,17 +139,17 @@ function showKey(visible: string): string {
   return visible === '' ? '' : `: ${visible}…`;
 }
 
-function answerLimit(problem: Problem<'rate_limited' | 'quota_exceeded'>): OpenAiError {
+function answerLimit(problem: Problem<'rate_limited' | 'quota_exceeded' | 'over_limit'>): OpenAiError {
   const { message } = problem;
+  const rate = { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded', message } as const;
+  const noRetry = { 'x-should-retry': 'false' };
   switch (problem.kind) {
-    case 'rate_limited': {
-      const headers = retryAfter(problem.retryAfterMs);
-      return openAiError({ status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded', message, headers });
-    }
-    case 'quota_exceeded': {
-      const headers = { 'x-should-retry': 'false' };
-      return openAiError({ status: 429, type: 'insufficient_quota', code: 'insufficient_quota', message, headers });
-    }
+    case 'rate_limited':
+      return openAiError({ ...rate, headers: retryAfter(problem.retryAfterMs) });
+    case 'over_limit':
+      return openAiError({ ...rate, headers: noRetry });
+    case 'quota_exceeded':
+      return openAiError({ ...rate, type: 'insufficient_quota', code: 'insufficient_quota', headers: noRetry });
   }
 }
 

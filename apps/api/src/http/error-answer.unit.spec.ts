@@ -35,6 +35,7 @@ const expected: { [Kind in ApiProblem['kind']]: [Extract<ApiProblem, { kind: Kin
   caller_left: [{ kind: 'caller_left' }, 499, 'caller_left'],
   rate_limited: [{ kind: 'rate_limited', message: 'm', retryAfterMs: 100 }, 429, 'rate_limit_exceeded'],
   quota_exceeded: [{ kind: 'quota_exceeded', message: 'm' }, 429, 'insufficient_quota'],
+  over_limit: [{ kind: 'over_limit', message: 'm' }, 429, 'rate_limit_exceeded'],
   queue_full: [{ kind: 'queue_full', retryAfterMs: 1_001 }, 503, 'queue_full'],
   out_of_reach: [{ kind: 'out_of_reach', what: 'queue', retryAfterMs: 1_000 }, 503, 'out_of_reach'],
   not_ready: [{ kind: 'not_ready', reasons: ['a', 'b'] }, 503, 'not_ready'],
@@ -62,7 +63,9 @@ describe('the answer to a problem', () => {
   });
 
   it('tells clients not to repeat what a new month will change, and gives no time for what will not change', () => {
-    expect(answerProblem(expected.quota_exceeded[0]).headers).toEqual({ 'x-should-retry': 'false' });
+    for (const kind of ['quota_exceeded', 'over_limit'] as const) {
+      expect(answerProblem(expected[kind][0]).headers).toEqual({ 'x-should-retry': 'false' });
+    }
     expect(answerProblem(expected.model_not_servable[0]).headers).toEqual({});
   });
 

@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { rateLimitHeaders } from '@millrace/domain/admission';
 import { newId } from '@millrace/platform/ids';
 import type { Logger } from '@millrace/platform/observability';
 import { ApiError } from './api-error.js';
@@ -25,6 +26,8 @@ const REQUEST_TIMEOUT_MS = 120_000;
 /** A request costs some tenths of a millisecond until it waits for something. */
 const REQUESTS_A_TURN = 4;
 const LONGEST_MODEL_ID = 1_024;
+const LIMITED_ROUTES: ReadonlySet<string> = new Set(['/v1/chat/completions']);
+const NO_LIMITS = rateLimitHeaders([], []);
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 /** What the server tells of its requests, and to whom. */
@@ -74,12 +77,18 @@ function begin(request: FastifyRequest, reply: FastifyReply, parts: Omit<ServerP
   request.receivedAtMs = Date.now();
   reply.raw.setHeader('x-request-id', request.id);
   allowCrossOrigin(request.raw, reply.raw);
+  if (LIMITED_ROUTES.has(request.routeOptions.url ?? '')) tellNoLimits(reply);
   const { traffic, logger } = parts;
   if (!isProbe(request)) traffic.begin();
   reply.raw.once('close', () => {
     logRequest(request, reply, logger);
     if (!isProbe(request)) traffic.end({ route: request.routeOptions.url ?? '', status: reply.raw.statusCode });
   });
+}
+
+/** Until admission knows better, and for good where a caller's limits are not known or there are none. */
+function tellNoLimits({ raw }: FastifyReply): void {
+  for (const [name, value] of Object.entries(NO_LIMITS)) raw.setHeader(name, value);
 }
 
 function isProbe(request: FastifyRequest): boolean {

@@ -1,3 +1,4 @@
+import type { AdmittedCall } from '../admission/admission.js';
 import type { ChatCall } from '../completions/complete-chat-port.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import type { JobOwner } from '../queueing/job-owner.js';
@@ -12,6 +13,8 @@ export interface MeterTools {
   journal: Pick<UsageJournal, 'end'>;
   recorder: Pick<UsageRecorder, 'record'>;
   metrics: Pick<ApiMetrics, 'jobEnded'>;
+  /** Frees what admission holds for the call but for what it has used. */
+  settle: AdmittedCall['settle'];
 }
 
 /** One choice of a call. */
@@ -26,14 +29,17 @@ export interface MeteredJob {
  * whose jobs was accepted leaves no row.
  */
 export async function meterCall(call: ChatCall, choices: readonly MeteredJob[], tools: MeterTools): Promise<void> {
-  const { jobs, journal, recorder, metrics } = tools;
+  const { jobs, journal, recorder, metrics, settle } = tools;
   const ended = (await Promise.all(choices.map(endOf))).filter((choice) => choice !== undefined);
   if (ended.length === 0) {
+    settle(0);
     journal.end([call.requestId]);
     return;
   }
+  const row = usageRecord(call, choices[0]?.job.spec.jobId ?? '', ended);
+  settle(row.promptTokens + row.completionTokens);
   for (const end of countPromptOnce(ended)) metrics.jobEnded(call.deployment.name, end);
-  await recorder.record(usageRecord(call, choices[0]?.job.spec.jobId ?? '', ended));
+  await recorder.record(row);
   for (const { job } of ended) jobs.release(job);
 }
 

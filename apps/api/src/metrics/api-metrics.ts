@@ -1,3 +1,4 @@
+import type { LimitName } from '@millrace/domain/admission';
 import type { Metrics } from '@millrace/platform/observability';
 import type { EndedRequest } from '../http/traffic.js';
 import type { JobEnd } from '../queueing/owned-job.js';
@@ -12,9 +13,13 @@ export interface ApiReadings {
   usageRowsWaiting: { inMemory: () => number; inRedis: () => Promise<number> };
 }
 
+/** Why a request was not admitted: a limit's name, or what else was in the way. */
+export type RejectionReason = LimitName | 'too_large' | 'queue_full' | 'out_of_reach';
+
 /** The numbers of one API process. Jobs are counted when they end: nothing is counted per token. */
 export class ApiMetrics {
   private readonly requests;
+  private readonly rejected;
   private readonly jobs;
   private readonly queueSeconds;
   private readonly firstTokenSeconds;
@@ -26,6 +31,9 @@ export class ApiMetrics {
       'route',
       'status',
     ]);
+    this.rejected = metrics.counter('millrace_rejected_requests_total', 'Requests that admission refused, by reason.', [
+      'reason',
+    ]);
     this.jobs = metrics.counter('millrace_jobs_total', 'Jobs by how they ended.', ['model', 'outcome']);
     this.queueSeconds = metrics.seconds('millrace_job_queue_seconds', 'Time of jobs in the queue.', ['model']);
     this.firstTokenSeconds = metrics.seconds('millrace_job_first_token_seconds', 'Time to the first token.', ['model']);
@@ -35,6 +43,10 @@ export class ApiMetrics {
 
   requestEnded({ route, status }: EndedRequest): void {
     this.requests.inc({ route, status: `${String(Math.floor(status / 100))}xx` });
+  }
+
+  requestRejected(reason: RejectionReason): void {
+    this.rejected.inc({ reason });
   }
 
   jobEnded(model: string, { outcome, usage, queueMs, firstTokenMs, totalMs }: JobEnd): void {

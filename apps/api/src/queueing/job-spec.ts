@@ -27,7 +27,8 @@ export function jobSpecs(call: ChatCall, deadlines: Deadlines): JobSpec[] {
   }));
 }
 
-function estimatePromptTokens({ request: { messages, toolUse } }: ChatCall): number {
+/** Of the whole prompt, by its length; only the runner counts. */
+export function estimatePromptTokens({ request: { messages, toolUse } }: ChatCall): number {
   let bytes = 0;
   for (const { text, toolCalls } of messages) {
     bytes += Buffer.byteLength(text);

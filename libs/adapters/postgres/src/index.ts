@@ -9,6 +9,7 @@ export { FleetObserver, type ObservedFleet } from './fleet-observer.js';
 export { FleetReportStore, type EstimateOutcome, type RunnerReport } from './fleet-report-store.js';
 export type { LimitSettings } from './limit-settings.js';
 export { migrate, SchemaNewerError } from './migrate.js';
+export { MonthUsageStore } from './month-usage-store.js';
 export type { Page, PageWish } from './newest-first.js';
 export { PlanStore, type ApplyOutcome, type SchedulerDecision } from './plan-store.js';
 export { isOutOfReach, isUnstorableText } from './postgres-error.js';

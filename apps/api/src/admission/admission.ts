@@ -1,0 +1,160 @@
+import type { CountedLevel, HoldAnswer, HoldRequest, LimitCounters } from '@millrace/adapters/limits';
+import {
+  admit,
+  allowedAnswerTokens,
+  limitedLevels,
+  quotaMonth,
+  rateLimitHeaders,
+  refuse,
+  refuseForever,
+  requestCost,
+  unknownRateHeaders,
+  type LimitedLevel,
+  type RateLimitHeaders,
+  type Refusal,
+} from '@millrace/domain/admission';
+import type { Principal } from '@millrace/domain/tenancy';
+import type { ChatCall } from '../completions/complete-chat-port.js';
+import { ApiError } from '../http/api-error.js';
+import type { ApiMetrics } from '../metrics/api-metrics.js';
+import type { JobOwner } from '../queueing/job-owner.js';
+import type { MonthUsage } from './month-usage.js';
+import type { OpenHolds } from './open-holds.js';
+import { sizedRequest } from './sized-request.js';
+
+/** How long callers are asked to wait while nobody can tell what they have used. */
+const COUNTERS_AWAY_RETRY_MS = 2_000;
+
+export interface AdmissionOptions {
+  jobs: Pick<JobOwner, 'openJobs'>;
+  maxOpenJobs: number;
+  counters: Pick<LimitCounters, 'hold' | 'look'>;
+  monthUsage: Pick<MonthUsage, 'read'>;
+  holds: Pick<OpenHolds, 'keep'>;
+  metrics: Pick<ApiMetrics, 'requestRejected'>;
+  nowMs: () => number;
+  onError: (error: unknown, what: string) => void;
+}
+
+/** A call that may become jobs. */
+export interface AdmittedCall {
+  /** As it came, but for the length of its answer where that was not asked and tokens are limited. */
+  call: ChatCall;
+  /** To be called once, when the call has ended, with the tokens of prompt and answers together. */
+  settle: (usedTokens: number) => void;
+}
+
+/**
+ * Lets calls in while this process and the limits of tenant and key have room for them. The limits are one round trip
+ * to Redis, and none for callers who have none.
+ */
+export class Admission {
+  constructor(private readonly options: AdmissionOptions) {}
+
+  /** Tells the caller its limits and holds what the call may use. Throws ApiError when there is no room. */
+  async admit(call: ChatCall): Promise<AdmittedCall> {
+    this.requireRoom(call);
+    const levels = limitedLevels(call.principal.limits);
+    if (levels.length === 0) return { call, settle: () => undefined };
+    const { reply, principal, request } = call;
+    const sized = sizedRequest(call);
+    const cost = requestCost(sized, levels);
+    const never = refuseForever(levels, cost);
+    if (never !== undefined) {
+      reply.setHeaders(await this.tellLimits(principal));
+      throw this.refused(never);
+    }
+    const { leastTokens, mostTokens } = cost;
+    const answer = await this.hold(call, levels, { requestId: call.requestId, leastTokens, mostTokens });
+    reply.setHeaders(rateLimitHeaders(levels, answer.usages));
+    if (answer.outcome === 'refused') throw this.refused(refuse(levels, answer.usages, cost));
+    const settle = this.options.holds.keep(answer.hold);
+    this.requireRoom(call, settle);
+    const maxCompletionTokens = allowedAnswerTokens(sized, answer.hold.tokens, levels);
+    if (maxCompletionTokens === undefined) return { call, settle };
+    return { call: { ...call, request: { ...request, maxCompletionTokens } }, settle };
+  }
+
+  /** What the headers of an answer say that was not admitted. */
+  async tellLimits(principal: Principal): Promise<RateLimitHeaders> {
+    const levels = limitedLevels(principal.limits);
+    if (levels.length === 0) return rateLimitHeaders([], []);
+    const { tenantId } = principal;
+    const month = quotaMonth(this.options.nowMs()).name;
+    try {
+      const usages = await this.options.counters.look({ tenantId, month, levels: countedLevels(levels, principal) });
+      return rateLimitHeaders(levels, usages);
+    } catch (error) {
+      this.options.onError(error, 'tell a caller its limits');
+      return unknownRateHeaders(levels, COUNTERS_AWAY_RETRY_MS);
+    }
+  }
+
+  /** Jobs of other calls may have come while this one waited for Redis; then it gives back what it holds. */
+  private requireRoom({ request }: ChatCall, settle?: AdmittedCall['settle']): void {
+    const { jobs, maxOpenJobs } = this.options;
+    const admission = admit({ openJobs: jobs.openJobs, newJobs: request.choices, maxOpenJobs });
+    if (admission.outcome === 'admitted') return;
+    settle?.(0);
+    this.options.metrics.requestRejected(admission.reason);
+    throw new ApiError({ kind: admission.reason, retryAfterMs: admission.retryAfterMs });
+  }
+
+  private async hold(
+    { principal, reply }: ChatCall,
+    levels: readonly LimitedLevel[],
+    wanted: Pick<HoldRequest, 'requestId' | 'leastTokens' | 'mostTokens'>,
+  ): Promise<Exclude<HoldAnswer, { outcome: 'month_unknown' }>> {
+    try {
+      return await this.askCounters(principal, levels, wanted);
+    } catch (error) {
+      reply.setHeaders(unknownRateHeaders(levels, COUNTERS_AWAY_RETRY_MS));
+      this.options.metrics.requestRejected('out_of_reach');
+      const problem = {
+        kind: 'out_of_reach',
+        what: 'counter of limits',
+        retryAfterMs: COUNTERS_AWAY_RETRY_MS,
+      } as const;
+      throw new ApiError(problem, { cause: error });
+    }
+  }
+
+  /** One round trip; two, and one to Postgres, where Redis does not know what was used of a month. */
+  private async askCounters(
+    principal: Principal,
+    levels: readonly LimitedLevel[],
+    wanted: Pick<HoldRequest, 'requestId' | 'leastTokens' | 'mostTokens'>,
+  ): Promise<Exclude<HoldAnswer, { outcome: 'month_unknown' }>> {
+    const { counters, monthUsage, nowMs } = this.options;
+    const { tenantId, keyId } = principal;
+    const month = quotaMonth(nowMs());
+    const counted = countedLevels(levels, principal);
+    const asked = { tenantId, month: month.name, ...wanted };
+    const answer = await counters.hold({ ...asked, levels: counted });
+    if (answer.outcome !== 'month_unknown') return answer;
+    const used = await monthUsage.read(tenantId, keyId, month);
+    const known = counted.map((level) => ({
+      ...level,
+      usedThisMonth: level.keyId === undefined ? used.tenant : used.key,
+    }));
+    const again = await counters.hold({ ...asked, levels: known });
+    if (again.outcome === 'month_unknown') throw new Error('The counters do not take what was used of the month.');
+    return again;
+  }
+
+  private refused(refusal: Refusal): ApiError {
+    this.options.metrics.requestRejected(refusal.reason === 'too_large' ? refusal.reason : refusal.limit);
+    switch (refusal.reason) {
+      case 'rate_limited':
+        return new ApiError({ kind: 'rate_limited', message: refusal.message, retryAfterMs: refusal.retryAfterMs });
+      case 'quota_exceeded':
+        return new ApiError({ kind: 'quota_exceeded', message: refusal.message });
+      case 'too_large':
+        return new ApiError({ kind: 'over_limit', message: refusal.message });
+    }
+  }
+}
+
+function countedLevels(levels: readonly LimitedLevel[], { keyId }: Principal): CountedLevel[] {
+  return levels.map(({ name, limits }) => ({ limits, ...(name === 'key' && { keyId }) }));
+}
