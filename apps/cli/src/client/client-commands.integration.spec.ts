@@ -14,7 +14,7 @@ const tenant = {
 };
 const listOf = (data: unknown[], hasMore = false) => ({ object: 'list', data, hasMore });
 const error = (message: string, code: string) => ({ error: { message, type: 'x', param: null, code } });
-const me = { kind: 'operator', tenantId: 'ten_operator', keyId: 'key_1' };
+const me = { tenant: { id: 'ten_0', name: 'operator' }, apiKey: { id: 'key_1', name: 'first', kind: 'operator' } };
 
 let server: FakeServer;
 beforeEach(async () => {
@@ -162,7 +162,7 @@ describe('the tenant that a command is about', () => {
   });
 
   it('is that of the key otherwise, and may be named', async () => {
-    server.replies['GET /admin/v1/me'] = { json: { ...me, kind: 'tenant-admin', tenantId: 'ten_1' } };
+    server.replies['GET /admin/v1/me'] = { json: { tenant, apiKey: { ...me.apiKey, kind: 'tenant-admin' } } };
     expect(await run('api-keys list')).toMatchObject({ status: 0 });
     expect(await run('api-keys list --tenant acme')).toMatchObject({ status: 0 });
     expect(await run('api-keys list --tenant other')).toMatchObject({

@@ -42,7 +42,7 @@ export function limit(text: string): number | Cleared {
 }
 
 /** Names between commas. */
-function names(text: string): string[] {
+export function names(text: string): string[] {
   const all = text.split(',').map((name) => name.trim());
   if (all.every((name) => name !== '')) return all;
   throw new InvalidArgumentError('It takes names with commas between them, like one,two.');

@@ -17,6 +17,7 @@ export interface List<Entry> {
   object: 'list';
   data: Entry[];
   hasMore: boolean;
+  next?: string | undefined;
 }
 
 /** What is listed, and how an entry is read. */
@@ -24,8 +25,10 @@ export interface ListSubject<Schema extends z.ZodType> {
   path: string;
   query?: AdminRequest['query'];
   entry: Schema;
-  /** What `after` takes. */
-  idOf: (entry: z.output<Schema>) => string;
+  /** What `after` takes; left out for a list that says it as `next`. */
+  idOf?: (entry: z.output<Schema>) => string;
+  /** How many the server gives at once, when not 100. */
+  largestPage?: number;
 }
 
 /** Reads one part of a list, or with `all` every part, which are then put together as one. */
@@ -39,17 +42,25 @@ export async function readList<Schema extends z.ZodType>(
   const raw: unknown[] = [];
   let { after } = wish;
   for (;;) {
-    const limit = wish.limit ?? LARGEST_PAGE;
+    const limit = wish.limit ?? subject.largestPage ?? LARGEST_PAGE;
     const { text, body } = await readPart(api, subject, { limit, ...(after !== undefined && { after }) });
     data.push(...body.data);
     raw.push(...(JSON.parse(text) as List<unknown>).data);
-    const last = body.data.at(-1);
     if (!body.hasMore) break;
-    if (last === undefined) throw new ClientError(`${subject.path} says that more follows an empty part: report it.`);
-    after = subject.idOf(last);
+    after = placeBehind(subject, body);
   }
   const text = JSON.stringify({ object: 'list', data: raw, hasMore: false });
   return { text, body: { object: 'list', data, hasMore: false } };
+}
+
+/** Where the next part begins. */
+function placeBehind<Schema extends z.ZodType>(
+  { path, idOf }: ListSubject<Schema>,
+  { data, next }: List<z.output<Schema>>,
+): string {
+  const place = next ?? data.slice(-1).map((last) => idOf?.(last))[0];
+  if (place !== undefined) return place;
+  throw new ClientError(`${path} says that more follows, and not where: update the older of client and server.`);
 }
 
 function readPart<Schema extends z.ZodType>(
@@ -57,6 +68,11 @@ function readPart<Schema extends z.ZodType>(
   { path, query, entry }: ListSubject<Schema>,
   { limit, after }: ListWish,
 ): Promise<Received<List<z.output<Schema>>>> {
-  const schema = z.object({ object: z.literal('list'), data: z.array(entry), hasMore: z.boolean() });
+  const schema = z.object({
+    object: z.literal('list'),
+    data: z.array(entry),
+    hasMore: z.boolean(),
+    next: z.string().optional(),
+  });
   return api.receive({ method: 'GET', path, query: { ...query, limit, after } }, schema);
 }

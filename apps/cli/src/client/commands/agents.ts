@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import type { AdminApi } from '../admin-api/admin-api.js';
+import { inPath } from '../admin-api/admin-request.js';
 import { addGroup, type Surroundings } from '../client-command.js';
 import { wrongUsage } from '../client-error.js';
 import { jsonObject, namesOrNone } from '../option-values.js';
 import { linesCell, numberCell, textCell, timeCell } from '../output/cells.js';
 import type { Column } from '../output/table.js';
-import { pathInTenant } from './find-in-tenant.js';
+import { onlyOne } from './find-in-tenant.js';
 import { chosenTenantPath, tenantOption, type TenantOptions } from './find-tenant.js';
 import { addCreate, addDelete, addGet, addList, addUpdate, type Resource } from './resource.js';
 
@@ -42,7 +43,7 @@ const resource: Resource<Agent, TenantOptions> = {
   columns: [name, id, model, description, created],
   fields: [id, name, description, model, prompt, sampling, locks, version, created],
   scopeOptions: () => [tenantOption()],
-  collection: agentsPath,
+  collection: async (api, scope) => ({ path: await agentsPath(api, scope) }),
   find: agentPath,
 };
 
@@ -88,8 +89,9 @@ export function addAgents(program: Command, surroundings: Surroundings): void {
 
 /** The path of one agent, by name or id. */
 export async function agentPath(api: AdminApi, nameOrId: string, scope: TenantOptions): Promise<string> {
-  const kept = { noun: 'agent', idPrefix: 'agt_', collection: await agentsPath(api, scope) };
-  return pathInTenant(api, kept, nameOrId);
+  const collection = await agentsPath(api, scope);
+  if (nameOrId.startsWith('agt_')) return `${collection}/${inPath(nameOrId)}`;
+  return onlyOne(api, { noun: 'agent', collection, query: { name: nameOrId } });
 }
 
 async function agentsPath(api: AdminApi, scope: TenantOptions): Promise<string> {

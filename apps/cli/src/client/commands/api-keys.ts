@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
-import type { AdminApi } from '../admin-api/admin-api.js';
+import { secretPrefix } from '@millrace/domain/tenancy';
+import type { AdminApi, Received } from '../admin-api/admin-api.js';
+import { inPath } from '../admin-api/admin-request.js';
 import { addClientCommand, addGroup, type Client, type Surroundings } from '../client-command.js';
 import { wrongUsage } from '../client-error.js';
 import { instantAheadOrNever, lengthInSeconds, models, type Cleared } from '../option-values.js';
@@ -9,11 +11,19 @@ import { asLines } from '../output/show.js';
 import { sheetOf, type Column } from '../output/table.js';
 import { agentPath } from './agents.js';
 import { createOptions, post, type CreateOptions } from './change.js';
-import { pathInTenant } from './find-in-tenant.js';
+import { onlyOne } from './find-in-tenant.js';
 import { chosenTenantPath, tenantOption, type TenantOptions } from './find-tenant.js';
 import { limitOptions, limitsCell, limitsOf, limitsSchema, type LimitOptions } from './limits.js';
-import { addDelete, addGet, addList, addSwitches, addUpdate, type Place, type Resource } from './resource.js';
-import type { Received } from '../admin-api/admin-api.js';
+import {
+  addDelete,
+  addGet,
+  addList,
+  addSwitches,
+  addUpdate,
+  type Collection,
+  type Place,
+  type Resource,
+} from './resource.js';
 
 const keySchema = z.looseObject({
   id: z.string(),
@@ -24,6 +34,7 @@ const keySchema = z.looseObject({
   allowedModels: z.array(z.string()).nullish(),
   limits: limitsSchema,
   expiresAt: z.string().nullish(),
+  previousSecretExpiresAt: z.string().nullish(),
   lastUsedAt: z.string().nullish(),
   disabled: z.boolean().nullish(),
   version: z.number().nullish(),
@@ -45,8 +56,14 @@ const limits: Column<Key> = { title: 'limits', cell: (key) => limitsCell(key.lim
 const allowed: Column<Key> = { title: 'models', cell: (key) => modelsCell(key.allowedModels) };
 const expires: Column<Key> = { title: 'expires (UTC)', cell: (key) => timeCell(key.expiresAt) || 'never' };
 const used: Column<Key> = { title: 'last used (UTC)', cell: (key) => timeCell(key.lastUsedAt) || 'never' };
+const former: Column<Key> = {
+  title: 'former secret until (UTC)',
+  cell: (key) => timeCell(key.previousSecretExpiresAt),
+};
 const version: Column<Key> = { title: 'version', cell: (key) => numberCell(key.version) };
 const created: Column<Key> = { title: 'created (UTC)', cell: (key) => timeCell(key.createdAt) };
+
+const KINDS = ['inference', 'tenant-admin', 'operator'];
 
 interface KeyScope extends TenantOptions {
   agent?: string;
@@ -58,11 +75,10 @@ const resource: Resource<Key, KeyScope> = {
   sample: 'ci --tenant acme',
   schema: keySchema,
   columns: [name, id, prefix, state, expires, used],
-  fields: [id, name, prefix, kind, agent, state, limits, allowed, expires, used, version, created],
+  fields: [id, name, prefix, kind, agent, state, limits, allowed, expires, used, former, version, created],
   scopeOptions: () => [tenantOption()],
-  collection: keysPath,
-  find: async (api, nameOrId, { agent: _, ...scope }) =>
-    pathInTenant(api, { noun: 'key', idPrefix: 'key_', collection: await keysPath(api, scope) }, nameOrId),
+  collection: keysOf,
+  find: keyPath,
 };
 
 interface KeyOptions extends LimitOptions {
@@ -103,10 +119,7 @@ function addCreateKey({ group, surroundings }: Place): void {
     ],
     options: [
       new Option('--name <name>', 'its name').makeOptionMandatory(),
-      new Option('--kind <kind>', 'inference or tenant-admin; a key of an agent has its own').default(
-        undefined,
-        'inference',
-      ),
+      new Option('--kind <kind>', 'what it may do; without --agent the default is inference').choices(KINDS),
       ...keyScopeOptions(),
       ...fieldOptions(),
       ...createOptions(),
@@ -115,8 +128,11 @@ function addCreateKey({ group, surroundings }: Place): void {
       if (options.agent !== undefined && options.kind !== undefined) {
         throw wrongUsage('A key of an agent has a kind of its own: leave out --kind, or --agent.');
       }
-      const path = await keysPath(client.api, options);
-      showSecret(client, await client.api.receive(post(path, bodyOf(options), options), createdSchema));
+      const { agent: nameOrId, ...scope } = options;
+      const owner =
+        nameOrId === undefined ? chosenTenantPath(client.api, scope) : agentPath(client.api, nameOrId, scope);
+      const request = post(`${await owner}/api-keys`, bodyOf(options), options);
+      showSecret(client, await client.api.receive(request, createdSchema));
     },
   });
 }
@@ -128,9 +144,10 @@ function addRotate({ group, surroundings }: Place): void {
     examples: ['api-keys rotate ci --tenant acme', 'api-keys rotate ci --tenant acme --overlap 1h'],
     options: [
       tenantOption(),
-      new Option('--overlap <time>', 'how long the former secret still works: 30m, 12h, 7d, or 0').argParser(
-        lengthInSeconds,
-      ),
+      new Option(
+        '--overlap <time>',
+        'how long the former secret still works, at most 30d, or 0 (default: 1d)',
+      ).argParser(lengthInSeconds),
       ...createOptions(),
     ],
     async run(client, options, [nameOrId = '']) {
@@ -152,9 +169,25 @@ function keyScopeOptions(): Option[] {
   return [tenantOption(), new Option('--agent <name or id>', 'keys that act as this agent')];
 }
 
-async function keysPath(api: AdminApi, { agent: agentName, ...scope }: KeyScope): Promise<string> {
-  const owner = agentName === undefined ? await chosenTenantPath(api, scope) : await agentPath(api, agentName, scope);
-  return `${owner}/api-keys`;
+/** Keys of an agent are listed among those of its tenant. */
+async function keysOf(api: AdminApi, { agent: nameOrId, ...scope }: KeyScope): Promise<Collection> {
+  const path = `${await chosenTenantPath(api, scope)}/api-keys`;
+  if (nameOrId === undefined) return { path };
+  const agentId = (await agentPath(api, nameOrId, scope)).split('/').at(-1);
+  return { path, query: { agentId } };
+}
+
+/** The path of one key by its id, its name or, for whoever found one somewhere, by how it begins. */
+async function keyPath(api: AdminApi, wanted: string, scope: TenantOptions): Promise<string> {
+  const collection = `${await chosenTenantPath(api, scope)}/api-keys`;
+  if (wanted.startsWith('key_')) return `${collection}/${inPath(wanted)}`;
+  const query = wanted.startsWith('mr-') ? { prefix: visiblePart(wanted) } : { name: wanted };
+  return onlyOne(api, { noun: 'key', collection, query });
+}
+
+/** A whole secret does not travel in a URL. */
+function visiblePart(text: string): string {
+  return secretPrefix(text) || text.replace(/…$/, '');
 }
 
 function fieldOptions(): Option[] {

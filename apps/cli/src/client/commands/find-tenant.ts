@@ -4,6 +4,7 @@ import type { AdminApi } from '../admin-api/admin-api.js';
 import { inPath } from '../admin-api/admin-request.js';
 import { readList } from '../admin-api/lists.js';
 import { ClientError, wrongUsage } from '../client-error.js';
+import { readMe } from './me.js';
 
 export const TENANTS = '/admin/v1/tenants';
 
@@ -12,7 +13,6 @@ export interface TenantOptions {
   tenant?: string;
 }
 
-const meSchema = z.looseObject({ kind: z.string(), tenantId: z.string() });
 const namedSchema = z.looseObject({ id: z.string(), name: z.string() });
 
 export function tenantOption(): Option {
@@ -27,16 +27,22 @@ export async function tenantPath(api: AdminApi, nameOrId: string): Promise<strin
 /** As tenantPath; without a name it is the tenant of the key, unless that is an operator's. */
 export async function chosenTenantPath(api: AdminApi, { tenant }: TenantOptions): Promise<string> {
   if (tenant !== undefined) return tenantPath(api, tenant);
-  const { kind, tenantId } = await readMe(api);
-  if (kind === 'operator') throw wrongUsage('An operator key acts for every tenant: say which one with --tenant.');
-  return `${TENANTS}/${inPath(tenantId)}`;
+  const { apiKey, tenant: own } = await readMe(api);
+  if (apiKey.kind === 'operator')
+    throw wrongUsage('An operator key acts for every tenant: say which one with --tenant.');
+  return `${TENANTS}/${inPath(own.id)}`;
 }
 
 /** The id of a tenant; what looks like an id is one. */
 export async function findTenant(api: AdminApi, nameOrId: string): Promise<string> {
   if (nameOrId.startsWith('ten_')) return nameOrId;
-  const { kind, tenantId } = await readMe(api);
-  if (kind !== 'operator') return ownTenant(api, tenantId, nameOrId);
+  const { apiKey, tenant: own } = await readMe(api);
+  if (own.name === nameOrId) return own.id;
+  if (apiKey.kind !== 'operator') {
+    throw new ClientError(
+      `This key is one of the tenant ${own.name}: it takes an operator key to act for ${nameOrId}.`,
+    );
+  }
   const subject = {
     path: TENANTS,
     query: { name: nameOrId },
@@ -47,16 +53,4 @@ export async function findTenant(api: AdminApi, nameOrId: string): Promise<strin
   const [found] = body.data;
   if (found !== undefined) return found.id;
   throw new ClientError(`There is no tenant named ${nameOrId}: ./millrace tenants list shows those that there are.`);
-}
-
-/** A key that is no operator's sees its own tenant only. */
-async function ownTenant(api: AdminApi, tenantId: string, name: string): Promise<string> {
-  const own = await api.receive({ method: 'GET', path: `${TENANTS}/${inPath(tenantId)}` }, namedSchema);
-  if (own.body.name === name) return tenantId;
-  throw new ClientError(`This key is one of the tenant ${own.body.name}: it takes an operator key to act for ${name}.`);
-}
-
-async function readMe(api: AdminApi): Promise<z.infer<typeof meSchema>> {
-  const { body } = await api.receive({ method: 'GET', path: '/admin/v1/me' }, meSchema);
-  return body;
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { z } from 'zod';
 import type { AdminApi } from '../admin-api/admin-api.js';
+import type { AdminRequest } from '../admin-api/admin-request.js';
 import { readList, type ListWish } from '../admin-api/lists.js';
 import { addClientCommand, type Client, type Surroundings } from '../client-command.js';
 import { listLimit } from '../option-values.js';
@@ -21,10 +22,16 @@ export interface Resource<Row, Scope> {
   readonly columns: readonly Column<Row>[];
   readonly fields: readonly Column<Row>[];
   scopeOptions(): Option[];
-  /** The path of all of them. */
-  collection(api: AdminApi, scope: Scope): Promise<string>;
+  /** All of them. */
+  collection(api: AdminApi, scope: Scope): Promise<Collection>;
   /** The path of one, by name or id. */
   find(api: AdminApi, nameOrId: string, scope: Scope): Promise<string>;
+}
+
+/** Where resources are created, and how those of a scope are listed. */
+export interface Collection {
+  path: string;
+  query?: AdminRequest['query'];
 }
 
 /** Where commands are added, and to what they belong. */
@@ -49,8 +56,8 @@ export function addList<Row extends { id: string }, Scope>(place: Place, resourc
     examples: [`${plural} list${scopeOf(sample)}`, `${plural} list${scopeOf(sample)} --all --json`],
     options: [...resource.scopeOptions(), ...listOptions()],
     async run(client, options) {
-      const path = await resource.collection(client.api, options);
-      const subject = { path, entry: schema, idOf: ({ id }: Row) => id };
+      const collection = await resource.collection(client.api, options);
+      const subject = { ...collection, entry: schema, idOf: ({ id }: Row) => id };
       showList(client, resource.columns, await readList(client.api, subject, options));
     },
   });
@@ -83,12 +90,9 @@ export function addCreate<Row, Scope, Options extends object>(
     examples,
     options: [...fieldOptions(), ...resource.scopeOptions(), ...createOptions()],
     async run(client, options) {
-      const path = await resource.collection(client.api, options);
-      showOne(
-        client,
-        resource.fields,
-        await client.api.receive(post(path, await bodyOf(options), options), resource.schema),
-      );
+      const { path } = await resource.collection(client.api, options);
+      const request = post(path, await bodyOf(options), options);
+      showOne(client, resource.fields, await client.api.receive(request, resource.schema));
     },
   });
 }

@@ -37,7 +37,7 @@ const resource: Resource<Tenant, object> = {
   columns: [name, id, state, limits, allowed, created],
   fields: [id, name, state, weight, limits, allowed, version, created],
   scopeOptions: () => [],
-  collection: () => Promise.resolve(TENANTS),
+  collection: () => Promise.resolve({ path: TENANTS }),
   find: tenantPath,
 };
 

@@ -1,16 +1,17 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
-import { readList, type ListWish } from '../admin-api/lists.js';
+import type { AdminApi } from '../admin-api/admin-api.js';
+import type { AdminRequest } from '../admin-api/admin-request.js';
+import { readList } from '../admin-api/lists.js';
 import { addClientCommand, type Surroundings } from '../client-command.js';
-import { instantBefore } from '../option-values.js';
+import { instantBefore, names } from '../option-values.js';
 import { numberCell, textCell, timeCell } from '../output/cells.js';
 import { asLines, showList } from '../output/show.js';
 import type { Column } from '../output/table.js';
 import { findTenant, type TenantOptions } from './find-tenant.js';
-import { listOptions } from './resource.js';
 
 const USAGE = '/admin/v1/usage';
-const GROUPS = ['tenant', 'key', 'agent', 'model', 'deployment'] as const;
+const LARGEST_PAGE = 10_000;
 
 const rowSchema = z.looseObject({
   tenantId: z.string().nullish(),
@@ -18,7 +19,7 @@ const rowSchema = z.looseObject({
   agentId: z.string().nullish(),
   model: z.string().nullish(),
   deploymentId: z.string().nullish(),
-  start: z.string().nullish(),
+  start: z.string(),
   requests: z.number(),
   promptTokens: z.number(),
   cachedTokens: z.number(),
@@ -27,11 +28,19 @@ const rowSchema = z.looseObject({
 });
 type UsageRow = z.infer<typeof rowSchema>;
 
-interface UsageOptions extends ListWish, TenantOptions {
-  groupBy: (typeof GROUPS)[number];
+const GROUPS = ['tenant', 'key', 'agent', 'model', 'deployment'] as const;
+type Group = (typeof GROUPS)[number];
+
+interface UsageOptions extends TenantOptions {
+  groupBy: readonly Group[];
+  interval: 'hour' | 'day';
   from?: string;
   to?: string;
-  interval?: string;
+  apiKey?: string;
+  agent?: string;
+  model?: string;
+  deployment?: string;
+  all?: boolean;
   csv?: boolean;
 }
 
@@ -39,49 +48,76 @@ interface UsageOptions extends ListWish, TenantOptions {
 export function addUsage(program: Command, surroundings: Surroundings): void {
   addClientCommand<UsageOptions>(program, surroundings, {
     usage: 'usage',
-    summary: 'show how many requests and tokens were used, of what and when',
+    summary: 'sum up requests and tokens by day or hour; a tenant sees its own',
     examples: [
-      'usage --group-by tenant --from 30d',
-      'usage --group-by key --tenant acme --from 2026-11-01 --to 2026-12-01 --interval day --csv',
+      'usage --from 30d',
+      'usage --tenant acme --group-by key,model --from 2026-11-01 --to 2026-12-01',
+      'usage --interval hour --from 12h --csv',
     ],
-    options: [
-      new Option('--group-by <what>', 'one row for each of them').choices(GROUPS).default('tenant'),
-      new Option('--from <time>', 'a date, a time, or 7d ago').argParser(instantBefore),
-      new Option('--to <time>', 'the first instant that no longer counts').argParser(instantBefore),
-      new Option('--interval <length>', 'one row for each hour or day').choices(['hour', 'day']),
-      new Option('--tenant <name or id>', 'of this tenant only'),
-      new Option('--csv', 'print comma-separated values, for a spreadsheet'),
-      ...listOptions(),
-    ],
+    options: usageOptions(),
     async run(client, options) {
-      const { groupBy, from, to, interval, tenant, csv = false } = options;
-      const tenantId = tenant === undefined ? undefined : await findTenant(client.api, tenant);
-      const query = { groupBy, from, to, interval, tenantId };
-      if (csv) {
+      const query = await queryOf(client.api, options);
+      if (options.csv === true) {
         const answer = await client.api.send({ method: 'GET', path: USAGE, query, headers: { accept: 'text/csv' } });
         return client.terminal.print(asLines(answer.text));
       }
-      const subject = { path: USAGE, query, entry: rowSchema, idOf: () => '' };
-      showList(client, columnsFor(options), await readList(client.api, subject, options));
+      const subject = { path: USAGE, query, entry: rowSchema, largestPage: LARGEST_PAGE };
+      const { text, body } = await readList(client.api, subject, { all: options.all ?? false });
+      const data = body.hasMore || body.data.length < 2 ? body.data : [...body.data, totalOf(body.data)];
+      showList(client, columnsFor(options), { text, body: { ...body, data } });
     },
   });
 }
 
-function columnsFor({ groupBy, interval }: UsageOptions): Column<UsageRow>[] {
-  const start: Column<UsageRow> = { title: 'from (UTC)', cell: (row) => timeCell(row.start) };
-  return [...(interval === undefined ? [] : [start]), ...GROUP_COLUMNS[groupBy], ...COUNTS];
+function usageOptions(): Option[] {
+  return [
+    new Option('--group-by <names>', `what rows tell apart, of ${GROUPS.join(', ')}`)
+      .argParser(groups)
+      .default(['tenant']),
+    new Option('--interval <length>', 'how much time a row sums up').choices(['hour', 'day']).default('day'),
+    new Option('--from <time>', 'a date, a time or how long ago (default: 30d, by hour 24h)').argParser(instantBefore),
+    new Option('--to <time>', 'the first instant that no longer counts (default: now)').argParser(instantBefore),
+    new Option('--tenant <name or id>', 'of this tenant only'),
+    new Option('--api-key <id>', 'of this key only'),
+    new Option('--agent <id>', 'of this agent only'),
+    new Option('--model <name>', 'of this model only'),
+    new Option('--deployment <id>', 'of this deployment only'),
+    new Option('--csv', 'print every row as comma-separated values, for a spreadsheet').conflicts(['json', 'all']),
+    new Option('--all', 'every row, however many there are; else 1,000'),
+  ];
 }
 
-const tenant: Column<UsageRow> = { title: 'tenant', cell: (row) => textCell(row.tenantId) };
-const GROUP_COLUMNS: Record<UsageOptions['groupBy'], Column<UsageRow>[]> = {
-  tenant: [tenant],
-  key: [tenant, { title: 'key', cell: (row) => textCell(row.keyId) }],
-  agent: [tenant, { title: 'agent', cell: (row) => textCell(row.agentId) }],
-  model: [{ title: 'model', cell: (row) => textCell(row.model) }],
-  deployment: [{ title: 'deployment', cell: (row) => textCell(row.deploymentId) }],
+async function queryOf(api: AdminApi, options: UsageOptions): Promise<NonNullable<AdminRequest['query']>> {
+  const {
+    groupBy,
+    interval,
+    from,
+    to,
+    tenant,
+    apiKey: keyId,
+    agent: agentId,
+    model,
+    deployment: deploymentId,
+  } = options;
+  const tenantId = tenant === undefined ? undefined : await findTenant(api, tenant);
+  return { groupBy: groupBy.join(','), interval, from, to, tenantId, keyId, agentId, model, deploymentId };
+}
+
+function groups(text: string): Group[] {
+  const known = names(text).flatMap((name) => GROUPS.filter((group) => group === name));
+  if (known.length === names(text).length) return known;
+  throw new InvalidArgumentError(`It takes some of ${GROUPS.join(', ')}, with commas between them.`);
+}
+
+const GROUP_COLUMNS: Record<Group, Column<UsageRow>> = {
+  tenant: { title: 'tenant', cell: (row) => textCell(row.tenantId) },
+  key: { title: 'key', cell: (row) => textCell(row.keyId) },
+  agent: { title: 'agent', cell: (row) => textCell(row.agentId) },
+  model: { title: 'model', cell: (row) => textCell(row.model) },
+  deployment: { title: 'deployment', cell: (row) => textCell(row.deploymentId) },
 };
 
-const COUNTS: Column<UsageRow>[] = [
+const COUNTS = [
   count('requests', (row) => row.requests),
   count('prompt', (row) => row.promptTokens),
   count('cached', (row) => row.cachedTokens),
@@ -89,6 +125,25 @@ const COUNTS: Column<UsageRow>[] = [
   count('total', (row) => row.totalTokens),
 ];
 
+function columnsFor({ groupBy, interval }: UsageOptions): Column<UsageRow>[] {
+  const shownCharacters = interval === 'day' ? '2026-11-25'.length : '2026-11-25 16:00'.length;
+  const start = { title: `${interval} (UTC)`, cell: (row: UsageRow) => timeCell(row.start).slice(0, shownCharacters) };
+  return [start, ...GROUPS.filter((group) => groupBy.includes(group)).map((group) => GROUP_COLUMNS[group]), ...COUNTS];
+}
+
 function count(title: string, of: (row: UsageRow) => number): Column<UsageRow> {
   return { title, align: 'right', cell: (row) => numberCell(of(row)) };
+}
+
+/** The last line of a table that has every row. */
+function totalOf(rows: readonly UsageRow[]): UsageRow {
+  const sum = (of: (row: UsageRow) => number) => rows.reduce((total, row) => total + of(row), 0);
+  return {
+    start: 'in all',
+    requests: sum((row) => row.requests),
+    promptTokens: sum((row) => row.promptTokens),
+    cachedTokens: sum((row) => row.cachedTokens),
+    completionTokens: sum((row) => row.completionTokens),
+    totalTokens: sum((row) => row.totalTokens),
+  };
 }

@@ -9,7 +9,9 @@ const KEY = 'mr-operator-secret';
 let server: FakeServer;
 beforeEach(async () => {
   server = await startFakeServer();
-  server.replies['GET /admin/v1/me'] = { json: { kind: 'operator', tenantId: 'ten_operator', keyId: 'key_1' } };
+  server.replies['GET /admin/v1/me'] = {
+    json: { tenant: { id: 'ten_0', name: 'operator' }, apiKey: { id: 'key_1', kind: 'operator' } },
+  };
 });
 afterEach(() => server.stop());
 

@@ -12,7 +12,7 @@ export function showList<Row>(
   if (json) return terminal.print(asLines(text));
   if (body.data.length === 0) return terminal.note('There are none.');
   terminal.print(tableOf(columns, body.data));
-  if (body.hasMore) terminal.note('There are more: --all shows them, --limit and --after a part of them.');
+  if (body.hasMore) terminal.note('There are more: --all shows them.');
 }
 
 /** Prints one resource. */
