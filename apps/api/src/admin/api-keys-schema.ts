@@ -95,6 +95,7 @@ export const apiKeyListQuery = listQuerySchema.extend({
   disabled: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
+    .pipe(z.boolean())
     .optional()
     .describe('Only keys that are disabled, or that are not.'),
 });
