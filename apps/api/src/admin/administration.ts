@@ -1,7 +1,9 @@
 import type { Provider, Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
-import { ApiKeyStore, TenantStore, type DataSource } from '@millrace/adapters/postgres';
+import { AgentStore, ApiKeyStore, TenantStore, type DataSource } from '@millrace/adapters/postgres';
 import { ChangeAnnouncer } from '../stores/announce-changes.js';
+import { AgentKeysController } from './agent-keys.controller.js';
+import { AgentsController } from './agents.controller.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeyIssuer } from './issue-api-key.js';
 import { MeController } from './me.controller.js';
@@ -17,7 +19,9 @@ export interface Administration {
   nowMs: () => number;
 }
 
-export const administrationControllers: Type[] = [MeController, TenantsController, ApiKeysController];
+export const administrationControllers: Type[] = [
+  ...[MeController, TenantsController, ApiKeysController, AgentsController, AgentKeysController],
+];
 
 /** Ready-made parts for the controllers. */
 export function administrationProviders({ dataSource, announcer, pepper, nowMs }: Administration): Provider[] {
@@ -25,6 +29,7 @@ export function administrationProviders({ dataSource, announcer, pepper, nowMs }
   return [
     { provide: TenantStore, useValue: new TenantStore(dataSource) },
     { provide: ApiKeyStore, useValue: keys },
+    { provide: AgentStore, useValue: new AgentStore(dataSource) },
     { provide: ApiKeyIssuer, useValue: new ApiKeyIssuer({ keys, pepper, nowMs }) },
     { provide: ChangeAnnouncer, useValue: announcer },
     { provide: APP_PIPE, useClass: PlausibleId },

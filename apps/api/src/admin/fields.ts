@@ -17,11 +17,12 @@ export const nameField = z
   .regex(oneLine, 'Expected one line without space at its ends')
   .describe('Name, 1 to 100 characters on one line.');
 
-const modelName = z.string().min(1).max(500).regex(oneLine, 'Expected the name of a model');
+/** The name of a model. */
+export const modelNameField = z.string().min(1).max(500).regex(oneLine, 'Expected the name of a model');
 
 /** Names of models; null is all of them. */
 export const allowedModelsField = z
-  .array(modelName)
+  .array(modelNameField)
   .max(1_000)
   .nullable()
   .describe('Names of the models that may be used; null is all of them.');

@@ -26,6 +26,17 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'PATCH /admin/v1/tenants/:tenantId/api-keys/:keyId': OWN_TENANT,
   'DELETE /admin/v1/tenants/:tenantId/api-keys/:keyId': OWN_TENANT,
   'POST /admin/v1/tenants/:tenantId/api-keys/:keyId/rotate': OWN_TENANT,
+  'GET /admin/v1/tenants/:tenantId/agents': OWN_TENANT,
+  'POST /admin/v1/tenants/:tenantId/agents': OWN_TENANT,
+  'GET /admin/v1/tenants/:tenantId/agents/:agentId': OWN_TENANT,
+  'PATCH /admin/v1/tenants/:tenantId/agents/:agentId': OWN_TENANT,
+  'DELETE /admin/v1/tenants/:tenantId/agents/:agentId': OWN_TENANT,
+  'GET /admin/v1/tenants/:tenantId/agents/:agentId/api-keys': OWN_TENANT,
+  'POST /admin/v1/tenants/:tenantId/agents/:agentId/api-keys': OWN_TENANT,
+  'GET /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId': OWN_TENANT,
+  'PATCH /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId': OWN_TENANT,
+  'DELETE /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId': OWN_TENANT,
+  'POST /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId/rotate': OWN_TENANT,
 };
 
 /** For everybody, with or without a key. */

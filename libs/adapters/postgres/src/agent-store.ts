@@ -12,6 +12,7 @@ import { newestFirst, type Page, type PageWish } from './newest-first.js';
 /** An agent as it is administered. */
 export interface AgentPreset {
   id: string;
+  tenantId: string;
   name: string;
   description: string;
   /** The name of a model. */
@@ -39,6 +40,12 @@ export interface AgentDraft extends AgentChanges {
   model: string;
 }
 
+/** By what a list of agents can be narrowed. */
+export interface AgentFilters {
+  name?: string | undefined;
+  model?: string | undefined;
+}
+
 /** The agents of tenants. */
 export class AgentStore {
   private readonly agents: AuditedTable<AgentEntity, AgentPreset>;
@@ -49,7 +56,10 @@ export class AgentStore {
       resourceKind: 'agent',
       toResource,
       tenantOf: ({ tenantId }) => tenantId,
-      conflicts: { agents_tenant_name_key: 'Another agent of this tenant has this name: choose a different one.' },
+      conflicts: {
+        agents_tenant_name_key: 'Another agent of this tenant has this name: choose a different one.',
+        agents_tenant_id_fkey: 'The tenant was deleted meanwhile.',
+      },
     });
   }
 
@@ -70,7 +80,7 @@ export class AgentStore {
     return this.agents.create(row, actor);
   }
 
-  async list(tenantId: string, filters: { name?: string | undefined }, wish: PageWish): Promise<Page<AgentPreset>> {
+  async list(tenantId: string, filters: AgentFilters, wish: PageWish): Promise<Page<AgentPreset>> {
     const { entries, hasMore } = await newestFirst(this.rows(), { tenantId, ...definedOf(filters) }, wish);
     return { entries: entries.map(toResource), hasMore };
   }
@@ -108,6 +118,6 @@ export class AgentStore {
 }
 
 function toResource(row: AgentEntity): AgentPreset {
-  const { id, name, description, model, systemPrompt, sampling, locks, version, createdAt } = row;
-  return { id, name, description, model, systemPrompt, sampling, locks, version, createdAt };
+  const { id, tenantId, name, description, model, systemPrompt, sampling, locks, version, createdAt } = row;
+  return { id, tenantId, name, description, model, systemPrompt, sampling, locks, version, createdAt };
 }
