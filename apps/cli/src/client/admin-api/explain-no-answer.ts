@@ -4,16 +4,18 @@ import type { AdminRequest } from './admin-request.js';
 /** What is read of whatever a fetch throws. */
 interface Thrown {
   name?: unknown;
+  message?: unknown;
   code?: unknown;
   cause?: Thrown;
 }
 
-/** The error code at the bottom of a failed fetch; `timeout` when the time was over. */
+/** The error code at the bottom of a failed fetch, else what is said there; `timeout` when the time was over. */
 export function codeOf(error: unknown): string {
-  const { name, code, cause } = (error ?? {}) as Thrown;
+  const { name, message, code, cause } = (error ?? {}) as Thrown;
   if (name === 'TimeoutError') return 'timeout';
   if (typeof code === 'string') return code;
-  return cause === undefined ? 'unknown' : codeOf(cause);
+  if (cause !== undefined) return codeOf(cause);
+  return typeof message === 'string' ? message : 'unknown';
 }
 
 /** What a person is told when there is no answer, and what to do. */
@@ -39,7 +41,7 @@ export function explainNoAnswer(
     case 'ECONNRESET':
     case 'EPIPE':
     case 'UND_ERR_SOCKET':
-      return `${place} closed the connection without an answer (${code}). Try again; if it stays so, check the address and what stands in between.${unknownOutcome(request)}`;
+      return `${place} closed the connection without an answer (${code}). Try again; if it stays so, check the address, whether it wants https://, and what stands in between.${unknownOutcome(request)}`;
     default:
       return explainTls(code, place) ?? `${place} could not be asked (${code}). Check the address.`;
   }

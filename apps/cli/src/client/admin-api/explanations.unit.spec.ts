@@ -36,7 +36,7 @@ describe('no answer', () => {
     const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     expect(codeOf(new TypeError('fetch failed', { cause: refused }))).toBe('ECONNREFUSED');
     expect(codeOf(new DOMException('over', 'TimeoutError'))).toBe('timeout');
-    expect(codeOf(new TypeError('fetch failed', { cause: new Error('bad port') }))).toBe('unknown');
+    expect(codeOf(new TypeError('fetch failed', { cause: new Error('bad port') }))).toBe('bad port');
   });
 });
 

@@ -55,6 +55,8 @@ interface AgentOptions {
   systemPromptFile?: string;
   sampling?: Record<string, unknown>;
   locks?: string[];
+  /** The key comes from standard input. */
+  keyStdin?: boolean;
 }
 
 /** `./millrace agents`. */
@@ -117,11 +119,13 @@ async function bodyFrom(options: AgentOptions, readInput: () => Promise<string>)
 }
 
 async function systemPromptOf(
-  { systemPrompt, systemPromptFile: path }: AgentOptions,
+  { systemPrompt, systemPromptFile: path, keyStdin = false }: AgentOptions,
   readInput: () => Promise<string>,
 ): Promise<string | undefined> {
   if (path === undefined) return systemPrompt;
   if (systemPrompt !== undefined) throw wrongUsage('Give the system prompt once: as text, or as a file.');
+  if (path === '-' && keyStdin)
+    throw wrongUsage('Standard input is the key already: put the system prompt into a file.');
   if (path === '-') return readInput();
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw wrongUsage(`${path} cannot be read (${error.code ?? 'unknown'}): name a text file.`);
