@@ -1,6 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
-import { AgentStore, ApiKeyStore, TenantStore, type DataSource } from '@millrace/adapters/postgres';
+import { AgentStore, ApiKeyStore, TenantStore, UsageReportStore, type DataSource } from '@millrace/adapters/postgres';
 import { ChangeAnnouncer } from '../stores/announce-changes.js';
 import { AgentKeysController } from './agent-keys.controller.js';
 import { AgentsController } from './agents.controller.js';
@@ -9,6 +9,7 @@ import { ApiKeyIssuer } from './issue-api-key.js';
 import { MeController } from './me.controller.js';
 import { PlausibleId } from './plausible-id.js';
 import { TenantsController } from './tenants.controller.js';
+import { UsageController } from './usage.controller.js';
 
 /** What the administration of tenants works with. */
 export interface Administration {
@@ -20,7 +21,7 @@ export interface Administration {
 }
 
 export const administrationControllers: Type[] = [
-  ...[MeController, TenantsController, ApiKeysController, AgentsController, AgentKeysController],
+  ...[MeController, TenantsController, ApiKeysController, AgentsController, AgentKeysController, UsageController],
 ];
 
 /** Ready-made parts for the controllers. */
@@ -31,6 +32,7 @@ export function administrationProviders({ dataSource, announcer, pepper, nowMs }
     { provide: ApiKeyStore, useValue: keys },
     { provide: AgentStore, useValue: new AgentStore(dataSource) },
     { provide: ApiKeyIssuer, useValue: new ApiKeyIssuer({ keys, pepper, nowMs }) },
+    { provide: UsageReportStore, useValue: new UsageReportStore(dataSource) },
     { provide: ChangeAnnouncer, useValue: announcer },
     { provide: APP_PIPE, useClass: PlausibleId },
   ];

@@ -64,11 +64,11 @@ export function readQuery<Schema extends z.ZodObject>(query: Query, schema: Sche
   if (issue?.code === 'unrecognized_keys') {
     const param = (issue.keys[0] ?? '').slice(0, LONGEST_ECHO);
     const taken = inWords(Object.keys(schema.shape));
-    throw refuse(param, `Unknown query parameter: '${param}'. This URL takes ${taken}.`);
+    throw refuseQuery(param, `Unknown query parameter: '${param}'. This URL takes ${taken}.`);
   }
   const param = String(issue?.path[0] ?? '');
   const complaint = Array.isArray(query[param]) ? 'Expected it once' : (issue?.message ?? '');
-  throw refuse(param, `Invalid query parameter: '${param}'. ${complaint}.`);
+  throw refuseQuery(param, `Invalid query parameter: '${param}'. ${complaint}.`);
 }
 
 /** The wanted part of all entries, newest first. Ids grow with time, so a part also continues behind an entry that is gone. */
@@ -94,6 +94,7 @@ function inWords(names: readonly string[]): string {
   return names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
 }
 
-function refuse(param: string, message: string): ApiError {
+/** The answer to a query parameter that cannot be used. */
+export function refuseQuery(param: string, message: string): ApiError {
   return new ApiError({ kind: 'invalid_request', error: { message, param, code: 'invalid_query_parameter' } });
 }

@@ -37,6 +37,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'PATCH /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId': OWN_TENANT,
   'DELETE /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId': OWN_TENANT,
   'POST /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId/rotate': OWN_TENANT,
+  'GET /admin/v1/usage': OWN_TENANT,
 };
 
 /** For everybody, with or without a key. */

@@ -23,5 +23,6 @@ export {
   type TenantChanges,
   type TenantDraft,
 } from './tenant-store.js';
+export { USAGE_GROUPS, UsageReportStore, type UsageQuestion, type UsageSum } from './usage-report-store.js';
 export { UsageStore, type UsageRecord } from './usage-store.js';
 export type { DataSource } from 'typeorm';
