@@ -2,6 +2,7 @@ import { addTenants } from './installation/add-tenants.js';
 import { serveModel } from './installation/serve-model.js';
 import { LoadGenerator } from './load/load-generator.js';
 import type { LoadResult } from './load/load-order.js';
+import { measureLimits } from './measure-limits.js';
 import { millraceWith } from './open-contenders.js';
 import { median } from './report/median-values.js';
 import type { Bench } from './run-scenarios.js';
@@ -22,9 +23,11 @@ export interface KeyFigures {
   /** With many tenants, while somebody guesses keys. */
   beside: { wrongKeysMs: number; refusedPerSecond: number };
   broken: number;
+  /** One check of all limits, p50. */
+  limitsCheckMs: number;
 }
 
-/** What many tenants and a storm of wrong keys cost a valid caller. */
+/** What many tenants, a storm of wrong keys and limits cost a valid caller. */
 export async function measureKeys({ millrace, generator, options, say, opened }: Bench): Promise<KeyFigures> {
   await serveModel(millrace, STEADY_MODEL);
   const { endpoint } = await millraceWith(millrace, STEADY_MODEL);
@@ -56,12 +59,15 @@ export async function measureKeys({ millrace, generator, options, say, opened }:
     storms.push(await storm);
   }
   await opened.run();
+  say('keys: limits');
+  const limitsCheckMs = await measureLimits(millrace);
   const p50 = (results: LoadResult[]) => median(results.map(({ latencyMs }) => latencyMs.p50));
   return {
     ...many,
     withOneTenantMs: p50(one),
     withManyTenantsMs: p50(calm),
     beside: { wrongKeysMs: p50(stormy), refusedPerSecond: median(storms.map((all) => all.complete / all.seconds)) },
+    limitsCheckMs,
     broken: [...one, ...calm, ...stormy, ...storms].reduce((sum, { broken }) => sum + broken, 0),
   };
 }

@@ -76,7 +76,15 @@ describe('summarise', () => {
 
   it('compares many tenants with one, and a storm of wrong keys with none', () => {
     const beside = { wrongKeysMs: 15.6, refusedPerSecond: 2_000 };
-    const figures = { tenants: 100, keys: 1_000, withOneTenantMs: 12, withManyTenantsMs: 13, beside, broken: 0 };
+    const figures = {
+      tenants: 100,
+      keys: 1_000,
+      withOneTenantMs: 12,
+      withManyTenantsMs: 13,
+      beside,
+      broken: 0,
+      limitsCheckMs: 1,
+    };
     const rows = rowsOf([], { keys: figures });
     expect(valuesOf(rows, 'against 1 tenant')?.millrace).toBeCloseTo(13 / 12);
     expect(valuesOf(rows, 'against none')?.millrace).toBeCloseTo(1.2);
