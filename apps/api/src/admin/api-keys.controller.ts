@@ -94,7 +94,7 @@ export class ApiKeysController {
     details:
       'The secret so far works beside the new one until the overlap ends; one from an earlier rotation ends now. ' +
       'The answer is the only one that holds the new secret.',
-    ...{ body: rotateApiKeySchema, answer: issuedApiKeySchema, ifMatch: true },
+    ...{ body: rotateApiKeySchema, bodyOptional: true, answer: issuedApiKeySchema, ifMatch: true },
   })
   async rotate(
     @Param() { tenantId, keyId }: KeyParams,

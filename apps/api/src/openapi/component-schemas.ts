@@ -77,5 +77,10 @@ function simplify(schema: JsonSchema, io: 'input' | 'output'): void {
   if (io === 'output' && schema['additionalProperties'] === false) delete schema['additionalProperties'];
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
-  if (schema['format'] === 'date-time') delete schema['pattern'];
+  if (schema['format'] === 'date-time' || !isPortable(schema['pattern'])) delete schema['pattern'];
+}
+
+/** Whether the regular expressions of the languages that clients are written in know the pattern. */
+function isPortable(pattern: unknown): boolean {
+  return typeof pattern !== 'string' || !/\\[pP]\{|\(\?[!=<]/.test(pattern);
 }

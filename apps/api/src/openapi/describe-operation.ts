@@ -14,7 +14,7 @@ const EVERY_ANSWER = { 'x-request-id': { $ref: '#/components/headers/RequestId' 
 
 /** A route as OpenAPI's Operation Object. */
 export function describeOperation(route: DescribedRoute, schemas: ComponentSchemas): JsonSchema {
-  const { operationId, summary, tag, details } = route;
+  const { operationId, summary, tag, details, bodyOptional = false } = route;
   const body = schemas.bodies[operationId];
   return {
     operationId,
@@ -23,7 +23,9 @@ export function describeOperation(route: DescribedRoute, schemas: ComponentSchem
     tags: [tag],
     security: route.access === 'public' ? [] : [{ apiKey: [] }],
     parameters: [...pathParameters(route), ...queryParameters(route, schemas), ...headerParameters(route)],
-    ...(body === undefined ? {} : { requestBody: { required: true, content: { [JSON_TYPE]: { schema: body } } } }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: !bodyOptional, content: { [JSON_TYPE]: { schema: body } } } }),
     responses: {
       [String(route.status)]: describeSuccess(route, schemas.answers[operationId]),
       default: { $ref: '#/components/responses/Error' },

@@ -17,6 +17,8 @@ export interface RouteDescription {
   query?: z.ZodObject<Readonly<Record<string, z.ZodType>>>;
   /** The JSON body that the route takes. */
   body?: z.ZodType;
+  /** Whether the body may be left out. */
+  bodyOptional?: boolean;
   /** The JSON body of success; left out where success has none. */
   answer?: z.ZodType;
   /** Media types besides JSON that success may have, each with what it holds. */

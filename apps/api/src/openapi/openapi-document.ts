@@ -11,6 +11,11 @@ has an \`x-request-id\`, which the log knows too.`;
 
 const REQUEST_ID = { description: 'Id of the request, to be named in questions.', schema: { type: 'string' } };
 
+const RETRY_AFTER = {
+  description: 'In how many seconds to try again; there when waiting helps.',
+  schema: { type: 'integer' },
+};
+
 const PARAMETERS = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
@@ -28,6 +33,23 @@ const PARAMETERS = {
   },
 };
 
+const ERROR = {
+  description: 'Anything but success; the status and `error.code` say what it is.',
+  headers: {
+    'x-request-id': { $ref: '#/components/headers/RequestId' },
+    'retry-after': { $ref: '#/components/headers/RetryAfter' },
+  },
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+};
+
+/** What operations refer to besides schemas. */
+const SHARED = {
+  parameters: PARAMETERS,
+  headers: { RequestId: REQUEST_ID, RetryAfter: RETRY_AFTER },
+  responses: { Error: ERROR },
+  securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'A key of millrace: `mr-…`.' } },
+};
+
 /** The described routes as one OpenAPI document. */
 export function openApiDocument(routes: readonly DescribedRoute[], version: string): JsonSchema {
   const schemas = componentSchemas(routes, { Error: errorEnvelopeSchema });
@@ -35,30 +57,13 @@ export function openApiDocument(routes: readonly DescribedRoute[], version: stri
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: describeOperation(route, schemas) };
   }
-  const error = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+  const license = { name: 'Apache-2.0', identifier: 'Apache-2.0' };
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'millrace',
-      version,
-      description: INTRODUCTION,
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
+    info: { title: 'millrace', version, description: INTRODUCTION, license },
     servers: [{ url: '/', description: 'Where this document comes from.' }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
-    components: {
-      schemas: schemas.components,
-      parameters: PARAMETERS,
-      headers: { RequestId: REQUEST_ID },
-      responses: {
-        Error: {
-          description: 'Anything but success; the status and `error.code` say what it is.',
-          headers: { 'x-request-id': { $ref: '#/components/headers/RequestId' } },
-          content: error,
-        },
-      },
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'A key of millrace: `mr-…`.' } },
-    },
+    components: { schemas: schemas.components, ...SHARED },
   };
 }
