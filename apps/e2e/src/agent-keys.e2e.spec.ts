@@ -1,7 +1,9 @@
 import OpenAI from 'openai';
 import { publishedSchema } from '@millrace/contracts/openai';
+import { eventually } from './eventually.js';
 import type { DevFacts } from './npm-start.js';
 import { startMillrace, type RunningMillrace } from './running-millrace.js';
+import { query } from './stored-rows.js';
 
 type Message = OpenAI.ChatCompletionMessageParam;
 type Chunk = OpenAI.ChatCompletionChunk;
@@ -93,5 +95,68 @@ describe('the agent key of npm start', () => {
 
   it("lists the agent's model", async () => {
     expect((await agent.models.list()).data.map(({ id }) => id)).toEqual(['millrace-tiny']);
+  });
+});
+
+/** Calls the admin API as an operator. */
+async function administer(request: string, body?: object): Promise<Record<string, unknown>> {
+  const [method = '', path = ''] = request.split(' ');
+  const headers = { authorization: `Bearer ${dev.operatorKey}`, 'content-type': 'application/json' };
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await fetch(`${dev.baseUrl}/admin/v1${path}`, { method, headers, ...sent });
+  expect(response.ok).toBe(true);
+  return response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>);
+}
+
+describe('an agent that is made over the admin API', () => {
+  let path: string;
+  let key: { id: string; secret: string };
+  let client: OpenAI;
+
+  beforeAll(async () => {
+    const { data } = (await administer('GET /tenants?name=default')) as { data: { id: string }[] };
+    const agents = `/tenants/${data[0]?.id ?? ''}/agents`;
+    const made = await administer(`POST ${agents}`, {
+      ...{ name: 'terse', model: 'millrace-tiny', systemPrompt: PROMPT },
+      ...{ sampling: { temperature: 0, maxCompletionTokens: 3 }, locks: ['maxCompletionTokens'] },
+    });
+    path = `${agents}/${String(made['id'])}`;
+    key = (await administer(`POST ${path}/api-keys`, { name: 'first' })) as typeof key;
+    client = new OpenAI({ baseURL: `${dev.baseUrl}/v1`, apiKey: key.secret, maxRetries: 0 });
+  });
+
+  it('keeps what it locks and tells the caller', async () => {
+    const wish = withoutModel(CAPITAL, { max_completion_tokens: 50 });
+    const { data, response } = await client.chat.completions.create(wish).withResponse();
+    expect(data.choices[0]?.finish_reason).toBe('length');
+    expect(data.usage?.completion_tokens).toBe(3);
+    expect(response.headers.get('x-millrace-warning')).toBe('fixed by the agent: max_completion_tokens');
+  });
+
+  it('is named in the usage of its requests', async () => {
+    await client.chat.completions.create(withoutModel(CAPITAL));
+    const agentIds = await eventually('usage of the agent', 10_000, async () => {
+      const rows = await query<{ agent_id: string | null }>(
+        dev.databaseUrl,
+        `SELECT DISTINCT agent_id FROM usage_records WHERE key_id = '${key.id}'`,
+      );
+      return rows.length > 0 ? rows.map(({ agent_id: agentId }) => agentId) : undefined;
+    });
+    expect(agentIds).toEqual([path.split('/').at(-1)]);
+  });
+
+  it('follows a change, and its key ends with it, within a second', async () => {
+    await administer(`PATCH ${path}`, { sampling: { maxCompletionTokens: null }, locks: [] });
+    await eventually('the changed agent answers', 1_000, async () => {
+      const answer = await client.chat.completions.create(withoutModel(CAPITAL));
+      return answer.choices[0]?.message.content === ANSWER || undefined;
+    });
+    await administer(`DELETE ${path}`);
+    await eventually('the key is refused', 1_000, async () =>
+      client.models.list().then(
+        () => undefined,
+        (error: unknown) => error instanceof OpenAI.AuthenticationError || undefined,
+      ),
+    );
   });
 });

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startStores } from '@millrace/adapters/embedded-stores';
 import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/lifecycle';
-import pg from 'pg';
 import { build } from '../../../tools/build.mjs';
 import { eventually } from './eventually.js';
 import { npmStart, PARTS, type DevFacts, type NpmStart } from './npm-start.js';
 import { childrenOf } from './process-tree.js';
 import { CHECKOUT, runMillrace } from './run-millrace.js';
+import { query } from './stored-rows.js';
 
 const LIMIT_MS = 180_000;
 const WITHIN_10_S = 10_000;
@@ -73,14 +73,8 @@ async function answer({ baseUrl, apiKey, model }: DevFacts): Promise<string> {
 }
 
 async function usageRows({ databaseUrl }: DevFacts): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM usage_records');
-    return Number(rows[0]?.count);
-  } finally {
-    await client.end();
-  }
+  const [row] = await query<{ count: string }>(databaseUrl, 'SELECT count(*) FROM usage_records');
+  return Number(row?.count);
 }
 
 /** Postgres wants its user to have a name, so it is one of this machine. */
@@ -143,16 +137,9 @@ describe('npm start', () => {
 
       const second = await start();
       const after = await second.dev();
-      const kept = [
-        'operatorKey',
-        'apiKey',
-        'agentKey',
-        'joinToken',
-        'schedulerUrl',
-        'redisUrl',
-        'databaseUrl',
-      ] as const;
-      for (const key of kept) expect(after[key]).toBe(before[key]);
+      const keys = ['operatorKey', 'apiKey', 'agentKey', 'joinToken'] as const;
+      const addresses = ['schedulerUrl', 'redisUrl', 'databaseUrl'] as const;
+      for (const name of [...keys, ...addresses]) expect(after[name]).toBe(before[name]);
       await eventually('the new answer is counted beside the old ones', WITHIN_10_S, async () => {
         return (await usageRows(after)) > rows || undefined;
       });

@@ -1,5 +1,5 @@
 /** What is remembered, whatever dies? Postgres is the truth; every store here is one subject of it. */
-export { AgentStore, type AgentChanges, type AgentDraft, type AgentPreset } from './agent-store.js';
+export { AgentStore, type AgentDraft, type AgentPreset } from './agent-store.js';
 export { ApiKeyStore, type ApiKey, type ApiKeyFilters, type NewApiKey, type StoredSecret } from './api-key-store.js';
 export { recordChange, type Actor, type RecordedChange } from './audit-log.js';
 export { AuditedTable, type WriteBy, type WriteOutcome } from './audited-table.js';

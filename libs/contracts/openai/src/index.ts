@@ -4,7 +4,6 @@ export {
   withDefaults,
   type AskedChat,
   type ChatRequest,
-  type ParseOptions,
   type Profile,
 } from './parse-chat-request.js';
 export { samplingBounds, samplingOnWire, type SamplingName, type SamplingParameters } from './sampling-parameters.js';
