@@ -20,7 +20,7 @@ export interface CompletionTools {
   journal: UsageJournal;
   deadlines: Deadlines;
   pacer: Pacer;
-  metrics: Pick<ApiMetrics, 'jobEnded'>;
+  metrics: Pick<ApiMetrics, 'jobEnded' | 'requestRejected'>;
   onError: (error: unknown, what: string) => void;
 }
 

@@ -16,6 +16,7 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
   const pacer = { idle: true, later: (work: () => void) => void delayed.push(work) };
   const { caller, call } = callerOf(options);
   const rows: UsageRecord[] = [];
+  const rejections: string[] = [];
   const journal = { begun: 0, ended: [] as string[] };
   const settled: number[] = [];
   const settle = (tokens: number): void => void settled.push(tokens);
@@ -29,7 +30,7 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
     },
     deadlines,
     pacer,
-    metrics: { jobEnded: () => undefined },
+    metrics: { jobEnded: () => undefined, requestRejected: (reason: string) => rejections.push(reason) },
     onError: (error: unknown) => {
       throw error;
     },
@@ -67,6 +68,7 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
     delayed,
     caller,
     rows,
+    rejections,
     journal,
     settled,
     runner,
@@ -201,12 +203,13 @@ describe('a call for several choices', () => {
     expect(caller.events).toEqual([]);
   });
 
-  it('is given up whole while Redis is away, and nothing of it is metered', async () => {
-    const { completed, rows, jobs, journal } = callFor(3, { stream: true, redisAway: true });
+  it('is given up whole while Redis is away, and counted as rejected, not metered', async () => {
+    const { completed, rows, rejections, jobs, journal } = callFor(3, { stream: true, redisAway: true });
     await expect(completed).rejects.toMatchObject({ problem: { kind: 'out_of_reach' } });
     await turn();
     expect(jobs.openJobs).toBe(0);
     expect(rows).toEqual([]);
     expect(journal).toEqual({ begun: 1, ended: ['req_1'] });
+    expect(rejections).toEqual(['out_of_reach']);
   });
 });

@@ -98,7 +98,7 @@ describe('the journal of a process that has died', () => {
     await dead.die();
     await dead.report({ jobId: 'ses_1' });
     await dead.report({ jobId: 'ses_2', finished: true });
-    await lookFor(6, adoptingProcess(), adoptingProcess());
+    await lookFor(12, adoptingProcess(), adoptingProcess());
     const told = { agent: 'agt_1', prompt: 11, cached: 3, completion: 7, attempts: 1 };
     expect(await rows()).toMatchObject([
       { id: 'req_1', job: 'ses_1', outcome: 'failed', ...told },
@@ -138,7 +138,7 @@ describe('the journal of a process that has died', () => {
       usage: { promptTokens: 11, completionTokens: 9, cachedTokens: 3 },
     });
     await dead.report({ jobId: 'ses_2', finished: true });
-    await lookFor(4, adoptingProcess());
+    await lookFor(10, adoptingProcess());
     expect(await rows()).toMatchObject([{ outcome: 'failed', prompt: 11, cached: 3, completion: 16, attempts: 2 }]);
   });
 
@@ -166,7 +166,7 @@ describe('the journal of a process that has died', () => {
     await lookFor(10, heir);
     expect(await rows()).toEqual([]);
     await redis.del(`mr:usage:adopter:${dead.owner}`);
-    await lookFor(4, heir);
+    await lookFor(10, heir);
     expect(await rows()).toHaveLength(1);
   });
 
@@ -206,7 +206,7 @@ describe('the journal of a process that has died', () => {
       nowMs: () => clock.nowMs,
       onError: (_, what) => told.push(what),
     });
-    await lookFor(6, adopter);
+    await lookFor(12, adopter);
     expect(await rows()).toMatchObject([{ id: 'req_1' }]);
     expect(told).toEqual([`read req_0 of ${journalKey(dead.owner)}, which is dropped`]);
   });
@@ -220,11 +220,11 @@ describe('the journal of a process that lives', () => {
     const adopter = adoptingProcess();
     await lookFor(40, adopter);
     await living.die();
-    await lookFor(2, adopter);
+    await lookFor(8, adopter);
     await living.live();
     await lookFor(0, adopter);
     await living.die();
-    await lookFor(2, adopter);
+    await lookFor(8, adopter);
     expect(await rows()).toEqual([]);
   });
 

@@ -8,11 +8,14 @@ import { readOrphanReport } from './orphan-report.js';
 
 /** How long runners may take to tell what attempts of a dead process have used: they come back within seconds. */
 const REPORTS_WITHIN_MS = 30_000;
-/** A report may be of an attempt that had been given up, and that of the newest one on its way; and after an outage of
- * Redis every process is without a presence for a moment. */
-const NEWEST_REPORT_WITHIN_MS = 4_000;
+/**
+ * How long what is reported may be overtaken: by a newer attempt, or by the process itself. One that was only frozen is
+ * back or killed by then, and after an outage of Redis every process is without a presence for a moment.
+ */
+const OVERTAKEN_WITHIN_MS = 10_000;
 /** A take-over that is not renewed for this long was made by a process that has died as well. */
 const TAKE_OVER_SECONDS = 30;
+const ROWS_A_STATEMENT = 500;
 
 export interface JournalAdopterOptions {
   redis: Redis;
@@ -77,11 +80,13 @@ export class JournalAdopter {
     const reports = await this.readHash(reportsKey(owner), readOrphanReport);
     const waitedMs = nowMs() - (this.takenOverAtMs.get(owner) ?? nowMs());
     const isDue = (entry: JournalEntry): boolean =>
-      waitedMs >= REPORTS_WITHIN_MS || (waitedMs >= NEWEST_REPORT_WITHIN_MS && isFullyReported(entry, reports));
+      waitedMs >= REPORTS_WITHIN_MS || (waitedMs >= OVERTAKEN_WITHIN_MS && isFullyReported(entry, reports));
     const due = entries.filter(isDue);
-    if (due.length === 0) return;
-    await store(due.map((entry) => adoptedRow(entry, reports)));
-    await redis.hdel(journalKey(owner), ...due.map(({ requestId }) => requestId));
+    for (let start = 0; start < due.length; start += ROWS_A_STATEMENT) {
+      const part = due.slice(start, start + ROWS_A_STATEMENT);
+      await store(part.map((entry) => adoptedRow(entry, reports)));
+      await redis.hdel(journalKey(owner), ...part.map(({ requestId }) => requestId));
+    }
   }
 
   private async forget(owner: string): Promise<void> {

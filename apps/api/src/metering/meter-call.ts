@@ -12,7 +12,7 @@ export interface MeterTools {
   jobs: Pick<JobOwner, 'release'>;
   journal: Pick<UsageJournal, 'end'>;
   recorder: Pick<UsageRecorder, 'record'>;
-  metrics: Pick<ApiMetrics, 'jobEnded'>;
+  metrics: Pick<ApiMetrics, 'jobEnded' | 'requestRejected'>;
   /** Frees what admission holds for the call but for what it has used. */
   settle: AdmittedCall['settle'];
 }
@@ -26,13 +26,14 @@ export interface MeteredJob {
 
 /**
  * Writes one row for a call once all its choices have settled; only then may their runners forget them. A call none of
- * whose jobs was accepted leaves no row.
+ * whose jobs was accepted was rejected, and leaves no row.
  */
 export async function meterCall(call: ChatCall, choices: readonly MeteredJob[], tools: MeterTools): Promise<void> {
   const { jobs, journal, recorder, metrics, settle } = tools;
   const ended = (await Promise.all(choices.map(endOf))).filter((choice) => choice !== undefined);
   if (ended.length === 0) {
     settle(0);
+    metrics.requestRejected('out_of_reach');
     journal.end([call.requestId]);
     return;
   }

@@ -4,6 +4,8 @@ import type { UsageRecord } from '@millrace/adapters/postgres';
 const GATHER_MS = 20;
 const RETRY_MS = 1_000;
 const SETTLE_MS = 5_000;
+/** How long a batch waits for Postgres; a frozen one answers nothing, and jobs stay open until their rows are safe. */
+const PATIENCE_MS = 1_000;
 
 export interface UsageRecorderOptions {
   /** Postgres; storing a row twice must be harmless. */
@@ -27,6 +29,9 @@ export class UsageRecorder {
   private gathered: { row: UsageRecord; stored: () => void }[] = [];
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;
+  private settling = false;
+  /** Then rows go to Redis at once, until it has taken some of those again. */
+  private postgresIsAway = false;
   private readonly settler: NodeJS.Timeout;
   private closed = false;
 
@@ -87,22 +92,50 @@ export class UsageRecorder {
   }
 
   private async isSafe(rows: UsageRecord[]): Promise<boolean> {
+    const { store, buffer, onError } = this.options;
     try {
-      await this.options.store(rows);
-      return true;
+      if (!this.postgresIsAway) {
+        await inTime(store(rows));
+        return true;
+      }
     } catch (error) {
-      this.options.onError(error, 'store usage in Postgres; it goes to Redis for now');
+      this.postgresIsAway = true;
+      onError(error, 'store usage in Postgres; it goes to Redis for now');
     }
     try {
-      await this.options.buffer.append(rows);
+      await buffer.append(rows);
       return true;
     } catch (error) {
-      this.options.onError(error, 'buffer usage in Redis; it stays in memory for now');
+      this.postgresIsAway = false;
+      onError(error, 'buffer usage in Redis; it stays in memory for now');
       return false;
     }
   }
 
   private async settleBuffered(): Promise<void> {
-    await this.options.buffer.drainTo((rows) => this.options.store(rows));
+    if (this.settling) return;
+    this.settling = true;
+    try {
+      await this.options.buffer.drainTo((rows) => this.options.store(rows));
+      this.postgresIsAway = false;
+    } finally {
+      this.settling = false;
+    }
+  }
+}
+
+/** Rejects when the work takes longer than a batch waits. It goes on then: what it stores late is stored already. */
+async function inTime(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`Postgres has not answered within ${String(PATIENCE_MS)} ms.`)),
+      PATIENCE_MS,
+    );
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -122,6 +122,26 @@ describe('recording usage', () => {
     await recorder.close();
   });
 
+  it('takes a Postgres that does not answer for one that is away, and waits for it once', async () => {
+    const { world, recorder } = stores();
+    world.slow = new Promise(() => undefined);
+    const stored = recorder.record(row('a'));
+    await jest.advanceTimersByTimeAsync(1_020);
+    await stored;
+    const next = recorder.record(row('b'));
+    await jest.advanceTimersByTimeAsync(40);
+    await next;
+    expect(world).toMatchObject({ statements: 1, journalEnded: ['a', 'b'] });
+    expect(world.redis).toHaveLength(2);
+    world.slow = Promise.resolve();
+    await jest.advanceTimersByTimeAsync(5_000);
+    const last = recorder.record(row('c'));
+    await jest.advanceTimersByTimeAsync(20);
+    await last;
+    expect(world).toMatchObject({ postgres: ['a', 'b', 'c'], redis: [] });
+    await recorder.close();
+  });
+
   it('writes what it has gathered when it closes', async () => {
     const { world, recorder } = stores();
     const stored = recorder.record(row('a'));
