@@ -15,9 +15,16 @@ export class DecisionLog {
         replicaId,
         numbers,
       })),
-      ...plan.start.map(({ deploymentId, replicaId, spec: _spec, settings: _settings, ...numbers }) => ({
+      ...plan.drain.map(({ reason, deploymentId, replicaId, ...numbers }) => ({
+        action: 'drain' as const,
+        reason,
+        deploymentId,
+        replicaId,
+        numbers,
+      })),
+      ...plan.start.map(({ deploymentId, replicaId, reason, spec: _spec, settings: _settings, ...numbers }) => ({
         action: 'start' as const,
-        reason: 'min_replicas',
+        reason,
         deploymentId,
         replicaId,
         numbers,

@@ -4,6 +4,7 @@ import { DecisionLog } from './decisions.js';
 const nothing: Plan = {
   start: [],
   stop: [],
+  drain: [],
   release: [],
   measure: [],
   failures: [],
@@ -24,6 +25,7 @@ function unplaced(freeBytes: number, missing = 1): Unplaced {
     deploymentId: 'dep_a',
     modelName: 'm',
     missing,
+    part: 'min_replicas',
     reason: 'not_enough_free',
     rejected: [{ ...rejection, reservedBytes: 0, unmanagedBytes: 0 }],
   };

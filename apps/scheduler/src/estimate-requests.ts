@@ -67,7 +67,9 @@ export class EstimateRequests {
         asked.footprint.artifact === footprint.artifact &&
         asked.footprint.engine === footprint.engine &&
         asked.footprint.settings === footprint.settings &&
-        asked.footprint.deviceType === footprint.deviceType,
+        asked.footprint.deviceType === footprint.deviceType &&
+        asked.footprint.deviceCount === footprint.deviceCount &&
+        asked.footprint.offloaded === footprint.offloaded,
     );
   }
 }

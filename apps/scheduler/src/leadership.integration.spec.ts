@@ -7,6 +7,7 @@ const logger = createLogger('test', 'fatal');
 const emptyPlan = {
   start: [],
   stop: [],
+  drain: [],
   release: [],
   measure: [],
   failures: [],

@@ -159,17 +159,21 @@ describe('applying a plan', () => {
     const start = {
       replicaId: 'rep_second',
       deploymentId: 'dep_other',
+      reason: 'min_replicas' as const,
+      layout: 'one_device' as const,
       runnerId: runner.runnerId,
       deviceKey: 'cpu',
       spec: { modelName: 'm', artifact: 'a', engine: 'e', contextLength: 0, slots: 0, engineOptions: {} },
       settings: '{}',
       needBytes: 13 * GIBIBYTE,
       freeBytes: 16 * GIBIBYTE,
+      peers: [],
       score: 1,
     };
     const plan = {
       start: [start],
       stop: [],
+      drain: [],
       release: [],
       measure: [],
       failures: [],

@@ -114,6 +114,7 @@ export class Scheduler {
       else logger.info({ start }, 'start');
     }
     for (const stop of plan.stop) logger.info({ stop }, 'stop');
+    for (const drain of plan.drain) logger.info({ drain }, 'drain');
     for (const release of plan.release) logger.info({ release }, 'reservation released');
     for (const failure of plan.failures) logger.warn({ failure }, 'load failed');
     for (const measurement of plan.measure) {

@@ -12,6 +12,9 @@ const TRANSIENT: readonly Unplaced['reason'][] = [
   'retry_in_progress',
   // Memory comes free: a former replica is being stopped, or a person ends another program.
   'not_enough_free',
+  'memory_coming_free',
+  // The longer it waits, the more it is worth.
+  'swap_not_worth',
 ];
 
 /** What the supervisor hears of a wish that is not met. */
@@ -39,6 +42,20 @@ function sentenceOf(rejection: Rejection): string {
       return `the runner of ${device} has its replica already`;
     case 'engine_missing':
       return `${device} has no engine ${rejection.engine}; it offers ${rejection.offered.join(', ') || 'none'}`;
+    case 'device_has_replica':
+      return `${device} has its replica already`;
+    case 'label_missing':
+      return `the runner of ${device} lacks the label ${rejection.label}=${rejection.value}`;
+    case 'other_device_type':
+      return `${device} is of type ${rejection.offered}, and it needs ${rejection.deviceType}`;
+    case 'other_runner':
+      return `it is bound to the runner ${rejection.runner}, which does not have ${device}`;
+    case 'too_few_devices':
+      return `it needs ${rejection.deviceCount} devices with room on one runner, and ${rejection.offered} are there with ${device}`;
+    case 'memory_coming_free':
+      return `it waits for ${gigabytes(rejection.comingBytes)} that come free on ${device}`;
+    case 'swap_not_worth':
+      return `room on ${device} would cost others ${seconds(rejection.costSeconds)}, and its jobs have waited ${seconds(rejection.waitingSeconds)}`;
     case 'device_too_small':
       return `it needs ${gigabytes(rejection.needBytes)}, and ${device} has ${gigabytes(rejection.capacityBytes)} in all`;
     case 'not_enough_free':
@@ -50,6 +67,10 @@ function sentenceOf(rejection: Rejection): string {
     case 'runner_maintenance':
       return `the runner of ${device} is ${rejection.reason.slice('runner_'.length)}`;
   }
+}
+
+function seconds(count: number): string {
+  return `${count.toFixed(1)} s`;
 }
 
 function gigabytes(bytes: number): string {

@@ -6,7 +6,7 @@ const place = { runnerId: 'run_1', deviceKey: 'cpu' };
 
 function unmet(...rejected: Unplaced['rejected'][number][]): Unplaced {
   const reason = rejected[0]?.reason ?? 'no_devices';
-  return { deploymentId: 'dep_1', modelName: 'tiny', missing: 1, reason, rejected };
+  return { deploymentId: 'dep_1', modelName: 'tiny', missing: 1, part: 'min_replicas', reason, rejected };
 }
 
 describe('the report of a wish that is not met', () => {

@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 /** A line of the scheduler's log: what, why, and the numbers it rested on. */
 export interface SchedulerDecision {
-  action: 'start' | 'stop' | 'release' | 'measure' | 'unplaced' | 'passed_over';
+  action: 'start' | 'stop' | 'drain' | 'release' | 'measure' | 'unplaced' | 'passed_over';
   reason: string;
   deploymentId?: string;
   replicaId?: string;

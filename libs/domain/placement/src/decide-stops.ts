@@ -1,81 +1,170 @@
+import { mayStay } from './filters.js';
 import type { FleetIndex } from './fleet-index.js';
-import { settingsKey, type LoadFailure, type SnapshotAssignment, type Wish } from './fleet-snapshot.js';
-import type { Stop, StopReason } from './plan.js';
-import { nextFailure } from './quarantine.js';
+import type { LoadFailure, SnapshotAssignment } from './fleet-snapshot.js';
+import type { Drain, Eviction, Stop, StopReason } from './plan.js';
+import type { Quarantine } from './quarantine.js';
+import { wantedReplicas } from './wanted-replicas.js';
+import type { Wish } from './wish.js';
 
-/** Which assignments end, and why; the others hold. */
-export function decideStops(fleet: FleetIndex): { stop: Stop[]; kept: SnapshotAssignment[] } {
-  const stop: Stop[] = [];
+/** Which assignments end now, which finish first what they serve, and which hold. */
+export interface Endings {
+  stop: Stop[];
+  drain: Drain[];
+  kept: SnapshotAssignment[];
+}
+
+/** Ends what has no reason to be there any more. Those that drain already are in none of the lists. */
+export function decideEndings(fleet: FleetIndex): Endings {
+  const endings: Endings = { stop: [], drain: [], kept: [] };
   const kept: SnapshotAssignment[] = [];
   for (const assignment of fleet.assignments) {
     const reason = reasonToStop(fleet, assignment);
-    if (reason === undefined) kept.push(assignment);
-    else stop.push(toStop(fleet, assignment, reason));
+    if (reason === undefined && assignment.drain === undefined) kept.push(assignment);
+    else if (reason !== undefined) end(endings, fleet, { assignment, reason });
   }
-  const surplus = new Set(fleet.wishes.flatMap((wish) => surplusOf(fleet, wish, kept)));
-  return {
-    stop: [...stop, ...[...surplus].map((assignment) => toStop(fleet, assignment, 'surplus'))],
-    kept: kept.filter((assignment) => !surplus.has(assignment)),
-  };
+  const ended = endBeyondWanted(endings, fleet, kept);
+  endings.kept = kept.filter((assignment) => !ended.has(assignment));
+  return endings;
+}
+
+/** Stops a replica, or lets it finish first where it serves something and its runner is there to finish it. */
+export function end(
+  endings: Pick<Endings, 'stop' | 'drain'>,
+  fleet: FleetIndex,
+  ending: { assignment: SnapshotAssignment; reason: StopReason; eviction?: Eviction },
+): void {
+  const { assignment, reason, eviction } = ending;
+  const { replicaId, deploymentId, runnerId, deviceKey, drain } = assignment;
+  const replica = fleet.replica(replicaId);
+  const message = replica?.message ?? '';
+  const stop = { replicaId, deploymentId, runnerId, deviceKey, reason, message, ...(eviction && { eviction }) };
+  const inFlight = replica?.activity?.inFlight ?? 0;
+  const sinceMs = drain?.sinceMs ?? fleet.snapshot.nowMs;
+  const deadlineAtMs = sinceMs + fleet.policy.drainMs;
+  if (inFlight === 0 || !FINISHES_FIRST.has(reason) || fleet.snapshot.nowMs >= deadlineAtMs) endings.stop.push(stop);
+  else if (drain === undefined) endings.drain.push({ ...stop, inFlight, deadlineAtMs });
 }
 
 /** What the failed loads among the stops teach about their devices. */
-export function learnFailures(fleet: FleetIndex, stops: readonly Stop[]): LoadFailure[] {
-  const newest = new Map<string, LoadFailure>();
+export function learnFailures(fleet: FleetIndex, stops: readonly Stop[], quarantine: Quarantine): LoadFailure[] {
+  const newest = new Map<string, Omit<LoadFailure, 'failures' | 'failedAtMs'>>();
   for (const { deploymentId, runnerId, deviceKey, replicaId, message } of stops.filter(isFailed)) {
     const settings = fleet.assignment(replicaId)?.settings ?? '';
-    const failed = { deploymentId, runnerId, deviceKey, settings, message };
-    const key = JSON.stringify([deploymentId, runnerId, deviceKey]);
-    newest.set(key, nextFailure(fleet.failure(failed), failed, fleet.snapshot.nowMs));
+    newest.set(JSON.stringify([deploymentId, runnerId, deviceKey]), {
+      deploymentId,
+      runnerId,
+      deviceKey,
+      settings,
+      message,
+    });
   }
-  return [...newest.values()];
+  return [...newest.values()].map((failed) => quarantine.learn(failed));
 }
 
+/** Somebody decided these; nothing is broken, and the runner can finish what it serves. */
+const FINISHES_FIRST: ReadonlySet<StopReason> = new Set([
+  'deployment_removed',
+  'deployment_paused',
+  'wish_changed',
+  'surplus',
+  'idle',
+  'evicted',
+  'runner_draining',
+]);
+
 function reasonToStop(fleet: FleetIndex, assignment: SnapshotAssignment): StopReason | undefined {
+  const runner = fleet.runner(assignment.runnerId)?.runner;
   const wish = fleet.wish(assignment.deploymentId);
   if (wish === undefined) return 'deployment_removed';
   if (wish.paused) return 'deployment_paused';
-  if (!isForWish(assignment, wish)) return 'wish_changed';
-  const runner = fleet.runner(assignment.runnerId);
+  if (!isForWish(fleet, assignment, wish)) return 'wish_changed';
   if (runner === undefined || runner.health === 'lost') return 'runner_lost';
   if (runner.adminState === 'draining' || runner.adminState === 'maintenance') return 'runner_draining';
-  if (fleet.device(assignment.runnerId, assignment.deviceKey) === undefined) return 'device_gone';
-  return fleet.replica(assignment.replicaId)?.state === 'failed' ? 'load_failed' : undefined;
+  const devices = [assignment, ...(assignment.peers ?? [])].map((device) => fleet.place(device));
+  if (devices.some((place) => place === undefined)) return 'device_gone';
+  if (fleet.replica(assignment.replicaId)?.state === 'failed') return 'load_failed';
+  const [main] = devices;
+  if (main !== undefined && !mayStay(wish, main)) return 'wish_changed';
+  return assignment.drain?.reason;
 }
 
-function isForWish(assignment: SnapshotAssignment, { spec }: Wish): boolean {
+function isForWish(fleet: FleetIndex, assignment: SnapshotAssignment, wish: Wish): boolean {
+  const { spec, placement } = wish;
+  const count = placement?.deviceCount;
   return (
-    assignment.settings === settingsKey(spec) &&
+    assignment.settings === fleet.settings(wish) &&
     assignment.spec.artifact === spec.artifact &&
     assignment.spec.engine === spec.engine &&
-    assignment.spec.modelName === spec.modelName
+    assignment.spec.modelName === spec.modelName &&
+    (count === undefined || count === fleet.groupSize(assignment))
   );
 }
 
-/** The replicas beyond the maximum, and the second ones on a runner: those that do not serve yet, then the youngest. */
-function surplusOf(fleet: FleetIndex, wish: Wish, kept: readonly SnapshotAssignment[]): SnapshotAssignment[] {
-  const own = kept.filter((assignment) => assignment.deploymentId === wish.deploymentId);
+/** Ends what is beyond the maximum or too near to another, and what nobody has needed for its keep-alive. */
+function endBeyondWanted(endings: Endings, fleet: FleetIndex, kept: readonly SnapshotAssignment[]) {
+  const ended = new Set<SnapshotAssignment>();
+  for (const [deploymentId, own] of byDeployment(kept)) {
+    const wish = fleet.wish(deploymentId);
+    if (wish === undefined) continue;
+    const staying = rankedToStay(fleet, wish, own);
+    const surplus = new Set(own.filter((assignment) => !staying.includes(assignment)));
+    const idle = idleOf(fleet, wish, staying);
+    for (const assignment of own) {
+      if (!surplus.has(assignment) && !idle.has(assignment)) continue;
+      end(endings, fleet, { assignment, reason: surplus.has(assignment) ? 'surplus' : 'idle' });
+      ended.add(assignment);
+    }
+  }
+  return ended;
+}
+
+/** Those within the maximum and not too near to another: first what serves, then the oldest. */
+function rankedToStay(fleet: FleetIndex, wish: Wish, own: readonly SnapshotAssignment[]): SnapshotAssignment[] {
+  if (own.length <= wish.maxReplicas && !wish.perRunner && wish.placement?.antiAffinity === undefined) return [...own];
   const serves = (assignment: SnapshotAssignment) => fleet.replica(assignment.replicaId)?.state === 'ready';
   const ranked = [...own.filter(serves), ...own.filter((assignment) => !serves(assignment))];
-  const wanted = new Set((wish.perRunner ? firstPerRunner(ranked) : ranked).slice(0, wish.maxReplicas));
-  return ranked.filter((assignment) => !wanted.has(assignment));
+  return apart(wish, ranked).slice(0, wish.maxReplicas);
 }
 
-function firstPerRunner(ranked: readonly SnapshotAssignment[]): SnapshotAssignment[] {
-  const seen = new Set<string>();
-  return ranked.filter(({ runnerId }) => !seen.has(runnerId) && seen.add(runnerId));
+function apart({ perRunner, placement }: Wish, ranked: readonly SnapshotAssignment[]): readonly SnapshotAssignment[] {
+  const affinity = perRunner ? 'runner' : placement?.antiAffinity;
+  if (affinity === undefined) return ranked;
+  const taken = new Set<string>();
+  return ranked.filter((assignment) => {
+    const devices = [assignment, ...(assignment.peers ?? [])];
+    const texts = devices.map(({ runnerId, deviceKey }) => (affinity === 'runner' ? runnerId : runnerId + deviceKey));
+    if (texts.some((text) => taken.has(text))) return false;
+    for (const text of texts) taken.add(text);
+    return true;
+  });
 }
 
-function toStop(fleet: FleetIndex, assignment: SnapshotAssignment, reason: StopReason): Stop {
-  const { replicaId, deploymentId, runnerId, deviceKey } = assignment;
-  return {
-    replicaId,
-    deploymentId,
-    runnerId,
-    deviceKey,
-    reason,
-    message: fleet.replica(replicaId)?.message ?? '',
-  };
+/** The longest idle ones beyond what is wanted, if their keep-alive and minimum residency have passed. */
+function idleOf(fleet: FleetIndex, wish: Wish, staying: readonly SnapshotAssignment[]): Set<SnapshotAssignment> {
+  const { keepAliveMs, perRunner, pinned } = wish;
+  const surplus = staying.length - wantedReplicas(wish, fleet.demand(wish.deploymentId), fleet.policy);
+  if (keepAliveMs === undefined || perRunner || pinned === true || surplus <= 0) return new Set();
+  const { nowMs } = fleet.snapshot;
+  const idle = staying.flatMap((assignment) => {
+    const replica = fleet.replica(assignment.replicaId);
+    const activity = replica?.activity;
+    if (replica?.state !== 'ready' || activity === undefined || activity.inFlight > 0) return [];
+    const isIdle = nowMs - activity.lastUsedAtMs >= keepAliveMs;
+    const isOldEnough = nowMs - activity.readySinceMs >= fleet.policy.minResidencyMs;
+    return isIdle && isOldEnough ? [{ assignment, lastUsedAtMs: activity.lastUsedAtMs }] : [];
+  });
+  idle.sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
+  return new Set(idle.slice(0, surplus).map(({ assignment }) => assignment));
+}
+
+function byDeployment(assignments: readonly SnapshotAssignment[]): Map<string, SnapshotAssignment[]> {
+  const groups = new Map<string, SnapshotAssignment[]>();
+  for (const assignment of assignments) {
+    const group = groups.get(assignment.deploymentId);
+    if (group === undefined) groups.set(assignment.deploymentId, [assignment]);
+    else group.push(assignment);
+  }
+  return groups;
 }
 
 function isFailed(stop: Stop): boolean {

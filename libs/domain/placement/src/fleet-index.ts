@@ -1,69 +1,89 @@
 import type {
   FleetSnapshot,
   FootprintKey,
-  LoadFailure,
   SnapshotAssignment,
   SnapshotDevice,
   SnapshotFootprint,
   SnapshotReplica,
   SnapshotRunner,
-  Wish,
 } from './fleet-snapshot.js';
+import { DEFAULT_POLICY, type PlacementPolicy } from './placement-policy.js';
+import { settingsKey, type QueueDemand, type Wish } from './wish.js';
 
 /** One device and the runner it belongs to. */
 export interface Place {
+  /** Position among all places: by runner, then device. */
+  order: number;
   runner: SnapshotRunner;
   device: SnapshotDevice;
 }
 
+/** A runner and its devices, in order. */
+export interface RunnerPlaces {
+  runner: SnapshotRunner;
+  places: readonly Place[];
+}
+
 /** A snapshot by key, in an order that does not depend on how it was read. */
 export class FleetIndex {
+  readonly policy: PlacementPolicy;
   readonly wishes: readonly Wish[];
   readonly assignments: readonly SnapshotAssignment[];
+  readonly runners: readonly RunnerPlaces[];
   /** By runner, then device. */
   readonly places: readonly Place[];
   private readonly wishById: Map<string, Wish>;
-  private readonly runnerById: Map<string, SnapshotRunner>;
+  private readonly runnerById: Map<string, RunnerPlaces>;
   private readonly replicaById: Map<string, SnapshotReplica>;
   private readonly assignmentById: Map<string, SnapshotAssignment>;
   private readonly footprintByKey: Map<string, SnapshotFootprint>;
-  private readonly failureByKey: Map<string, LoadFailure>;
+  private readonly demandById: Map<string, QueueDemand>;
+  private readonly settingsByWish = new Map<Wish, string>();
 
   constructor(readonly snapshot: FleetSnapshot) {
+    this.policy = { ...DEFAULT_POLICY, ...snapshot.policy };
     this.wishes = sortedBy(snapshot.wishes, (wish) => wish.deploymentId);
     this.assignments = sortedBy(snapshot.assignments, (assignment) => assignment.replicaId);
-    this.places = sortedBy(snapshot.runners, (runner) => runner.runnerId).flatMap((runner) =>
-      sortedBy(runner.devices, (device) => device.deviceKey).map((device) => ({ runner, device })),
-    );
+    const places: Place[] = [];
+    this.runners = sortedBy(snapshot.runners, (runner) => runner.runnerId).map((runner) => {
+      const first = places.length;
+      for (const device of sortedBy(runner.devices, ({ deviceKey }) => deviceKey)) {
+        places.push({ order: places.length, runner, device });
+      }
+      return { runner, places: places.slice(first) };
+    });
+    this.places = places;
     this.wishById = mapBy(snapshot.wishes, (wish) => wish.deploymentId);
-    this.runnerById = mapBy(snapshot.runners, (runner) => runner.runnerId);
+    this.runnerById = mapBy(this.runners, ({ runner }) => runner.runnerId);
     this.replicaById = mapBy(snapshot.replicas, (replica) => replica.replicaId);
     this.assignmentById = mapBy(snapshot.assignments, (assignment) => assignment.replicaId);
     this.footprintByKey = mapBy(snapshot.footprints, footprintText);
-    this.failureByKey = mapBy(snapshot.loadFailures, failureText);
-  }
-
-  /** Places by the runner they belong to, in their order. */
-  placesByRunner(): ReadonlyMap<string, readonly Place[]> {
-    const groups = new Map<string, Place[]>();
-    for (const place of this.places) {
-      const group = groups.get(place.runner.runnerId);
-      if (group === undefined) groups.set(place.runner.runnerId, [place]);
-      else group.push(place);
-    }
-    return groups;
+    this.demandById = mapBy(snapshot.demand ?? [], (demand) => demand.deploymentId);
   }
 
   wish(deploymentId: string): Wish | undefined {
     return this.wishById.get(deploymentId);
   }
 
-  runner(runnerId: string): SnapshotRunner | undefined {
+  /** `settingsKey` of the wish. */
+  settings(wish: Wish): string {
+    const known = this.settingsByWish.get(wish);
+    if (known !== undefined) return known;
+    const settings = settingsKey(wish.spec);
+    this.settingsByWish.set(wish, settings);
+    return settings;
+  }
+
+  demand(deploymentId: string): QueueDemand | undefined {
+    return this.demandById.get(deploymentId);
+  }
+
+  runner(runnerId: string): RunnerPlaces | undefined {
     return this.runnerById.get(runnerId);
   }
 
-  device(runnerId: string, deviceKey: string): SnapshotDevice | undefined {
-    return this.runner(runnerId)?.devices.find((device) => device.deviceKey === deviceKey);
+  place({ runnerId, deviceKey }: { runnerId: string; deviceKey: string }): Place | undefined {
+    return this.runner(runnerId)?.places.find(({ device }) => device.deviceKey === deviceKey);
   }
 
   /** As its runner last reported it. */
@@ -75,28 +95,34 @@ export class FleetIndex {
     return this.assignmentById.get(replicaId);
   }
 
-  footprint(key: FootprintKey): SnapshotFootprint | undefined {
-    return this.footprintByKey.get(footprintText(key));
+  /** Devices of the replica, without the CPU's memory beside them. */
+  groupSize({ peers = [] }: SnapshotAssignment): number {
+    return 1 + peers.filter((peer) => this.place(peer)?.device.deviceType !== 'cpu').length;
   }
 
-  failure(key: Pick<LoadFailure, 'deploymentId' | 'runnerId' | 'deviceKey'>): LoadFailure | undefined {
-    return this.failureByKey.get(failureText(key));
+  footprint(key: FootprintKey): SnapshotFootprint | undefined {
+    return this.footprintByKey.get(footprintText(key));
   }
 }
 
 /** One text per footprint. */
 export function footprintText(key: FootprintKey): string {
-  return JSON.stringify([key.artifact, key.engine, key.settings, key.deviceType]);
-}
-
-function failureText(key: Pick<LoadFailure, 'deploymentId' | 'runnerId' | 'deviceKey'>): string {
-  return JSON.stringify([key.deploymentId, key.runnerId, key.deviceKey]);
+  const group = `${String(key.deviceCount ?? 1)}${key.offloaded === true ? 'o' : ''}`;
+  return `${key.artifact}\u0000${key.engine}\u0000${key.settings}\u0000${key.deviceType}\u0000${group}`;
 }
 
 function mapBy<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, Item> {
-  return new Map(items.map((item) => [key(item), item]));
+  const map = new Map<string, Item>();
+  for (const item of items) map.set(key(item), item);
+  return map;
 }
 
-function sortedBy<Item>(items: readonly Item[], key: (item: Item) => string): Item[] {
+/** What is in order already, as most is that was read by key, costs one look at each. */
+function sortedBy<Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] {
+  const inOrder = items.every((item, index) => {
+    const before = items[index - 1];
+    return before === undefined || key(before) <= key(item);
+  });
+  if (inOrder) return items;
   return [...items].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }

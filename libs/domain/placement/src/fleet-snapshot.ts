@@ -1,32 +1,14 @@
 import type { Footprint } from '@millrace/domain/footprint';
+import type { PlacementPolicy } from './placement-policy.js';
+import type { StopReason } from './plan.js';
 import type { RunnerHealth } from './runner-health.js';
-
-/** What a runner is to load. 0 leaves the choice to the engine. */
-export interface ReplicaSpec {
-  modelName: string;
-  artifact: string;
-  engine: string;
-  contextLength: number;
-  slots: number;
-  engineOptions: Readonly<Record<string, unknown>>;
-}
+import type { QueueDemand, ReplicaSpec, Wish } from './wish.js';
 
 /** As runners report them. `stopped` and `failed` replicas hold no memory any more. */
 export type ReplicaState = 'loading' | 'ready' | 'draining' | 'stopped' | 'failed';
 
 /** `cordoned` takes no new replicas; `draining` and `maintenance` also give up those they have. */
 export type AdminState = 'active' | 'cordoned' | 'draining' | 'maintenance';
-
-/** A deployment: serve this with so many replicas. */
-export interface Wish {
-  deploymentId: string;
-  spec: ReplicaSpec;
-  minReplicas: number;
-  maxReplicas: number;
-  /** One replica on each runner that can hold it, at most `maxReplicas`; below `minReplicas` it is not met. */
-  perRunner: boolean;
-  paused: boolean;
-}
 
 export interface SnapshotDevice {
   deviceKey: string;
@@ -41,6 +23,7 @@ export interface SnapshotDevice {
 export interface SnapshotRunner {
   runnerId: string;
   name: string;
+  labels?: Readonly<Record<string, string>>;
   adminState: AdminState;
   health: RunnerHealth;
   engines: readonly string[];
@@ -50,15 +33,25 @@ export interface SnapshotRunner {
   devices: readonly SnapshotDevice[];
 }
 
+/** A device of a group beside the replica's first one. */
+export interface PeerDevice {
+  runnerId: string;
+  deviceKey: string;
+}
+
 /** A placement that was decided earlier and still holds. */
 export interface SnapshotAssignment {
   replicaId: string;
   deploymentId: string;
   runnerId: string;
   deviceKey: string;
+  /** The other devices of its group; none when not given. */
+  peers?: readonly PeerDevice[];
   spec: ReplicaSpec;
   /** `settingsKey` of the wish it was made for. */
   settings: string;
+  /** It takes no new work and stops once it is idle. Never taken back. */
+  drain?: { reason: StopReason; sinceMs: number };
 }
 
 /** A replica as its runner last reported it. */
@@ -71,6 +64,15 @@ export interface SnapshotReplica {
   slots: number;
   contextLength: number;
   message: string;
+  /** A replica whose activity nobody knows is neither evicted nor stopped for idleness. */
+  activity?: ReplicaActivity;
+}
+
+export interface ReplicaActivity {
+  readySinceMs: number;
+  /** Attempts that it serves now. */
+  inFlight: number;
+  lastUsedAtMs: number;
 }
 
 /** A line of the ledger. */
@@ -80,20 +82,37 @@ export interface SnapshotReservation {
   deviceKey: string;
   bytes: number;
   basis: 'predicted' | 'measured';
+  /** When its replica was stopped, and the deployment that the memory was taken for, if it was evicted. */
+  releasing?: { sinceMs: number; forDeploymentId?: string };
 }
 
-/** What is known of (artifact, engine, settings, device type); a failed dry run counts as known. */
+/** What is known of (artifact, engine, settings, device type, group); a failed dry run counts as known. */
 export type SnapshotFootprint = FootprintKey &
-  (
-    | { outcome: 'known'; footprint: Footprint; contextLength: number; slots: number }
-    | { outcome: 'failed'; failure: string; failedAtMs: number }
-  );
+  (KnownFootprint | { outcome: 'failed'; failure: string; failedAtMs: number });
+
+export interface KnownFootprint {
+  outcome: 'known';
+  /** On one device; of a group, on each. */
+  footprint: Footprint;
+  /** On the group's further devices, where they take something else; all take `footprint` when not given. */
+  peers?: readonly Footprint[];
+  /** In the memory of the runner's CPU, where a part of the weights stays there. */
+  host?: Footprint;
+  contextLength: number;
+  slots: number;
+  /** How long a load takes; estimated from the weights when not given. */
+  loadMs?: number;
+}
 
 export interface FootprintKey {
   artifact: string;
   engine: string;
   settings: string;
   deviceType: string;
+  /** Of the group; 1 when not given. */
+  deviceCount?: number;
+  /** With a part of the weights in the memory of the runner's CPU. */
+  offloaded?: boolean;
 }
 
 /** Loads of a deployment that failed in a row on one device. */
@@ -117,34 +136,9 @@ export interface FleetSnapshot {
   reservations: readonly SnapshotReservation[];
   footprints: readonly SnapshotFootprint[];
   loadFailures: readonly LoadFailure[];
+  /** A deployment that is not named has none. */
+  demand?: readonly QueueDemand[];
+  policy?: Partial<PlacementPolicy>;
   /** Names for replicas that start, used from the front; at least `mostStarts` of them. */
   freshReplicaIds: readonly string[];
-}
-
-/** How many replicas one plan can start at the most. */
-export function mostStarts({ wishes, runners }: Pick<FleetSnapshot, 'wishes' | 'runners'>): number {
-  const ofWish = ({ perRunner, minReplicas, maxReplicas }: Wish) =>
-    perRunner ? Math.min(maxReplicas, runners.length) : minReplicas;
-  return wishes.reduce((sum, wish) => sum + ofWish(wish), 0);
-}
-
-/** Canonical JSON of what a wish leaves to the replica's settings; equal settings have equal footprints. */
-export function settingsKey(spec: ReplicaSpec): string {
-  return canonicalJson({
-    contextLength: spec.contextLength,
-    slots: spec.slots,
-    engineOptions: spec.engineOptions,
-  });
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => (isRecord(member) ? sortedByKey(member) : member));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function sortedByKey(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

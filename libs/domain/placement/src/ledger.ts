@@ -1,7 +1,5 @@
-import { predictedBytes } from '@millrace/domain/footprint';
-import type { FleetIndex, Place } from './fleet-index.js';
+import type { FleetIndex, Place, RunnerPlaces } from './fleet-index.js';
 import type { SnapshotReservation } from './fleet-snapshot.js';
-import type { Measurement, Release, Stop } from './plan.js';
 
 /** What of a device can be given to a replica, and what stands in the way. Bytes. */
 export interface Room {
@@ -14,109 +12,126 @@ export interface Room {
   freeBytes: number;
 }
 
-interface Line {
-  bytes: number;
-  /** The device's own count of free bytes already leaves these out. */
-  allocated: boolean;
+/** A line of the ledger; `coming` when its replica is on its way out, and for whom it goes if it was evicted. */
+export interface LedgerLine extends SnapshotReservation {
+  coming?: { forDeploymentId?: string };
+}
+
+interface Account {
+  reservedBytes: number;
+  /** Of the reserved bytes, those that the device's own count of free bytes leaves out already. */
+  allocatedBytes: number;
+  /** Kept for wishes that wait for more of the device to come free. */
+  heldBytes: number;
+  /** Of the reserved bytes, those that come free and are for anybody. */
+  comingBytes: number;
+  /** Those that come free for one deployment. */
+  comingFor: Map<string, number>;
 }
 
 /** The ledger as the plan will leave it. Owned by one run of the planner. */
 export class Ledger {
-  private readonly linesByDevice = new Map<string, Line[]>();
+  private readonly accounts: (Account | undefined)[] = [];
+  private readonly comingRunners = new Set<RunnerPlaces>();
+  private listener: (place: Place) => void = () => undefined;
 
-  constructor(fleet: FleetIndex, reservations: readonly SnapshotReservation[]) {
-    for (const { runnerId, deviceKey, replicaId, bytes } of reservations) {
-      const state = fleet.replica(replicaId)?.state;
-      this.add(runnerId, deviceKey, { bytes, allocated: state === 'ready' || state === 'draining' });
+  constructor(
+    private readonly fleet: FleetIndex,
+    lines: readonly LedgerLine[],
+  ) {
+    for (const line of lines) {
+      const place = fleet.place(line);
+      if (place === undefined) continue;
+      const account = this.account(place);
+      const state = fleet.replica(line.replicaId)?.state;
+      account.reservedBytes += line.bytes;
+      if (state === 'ready' || state === 'draining') account.allocatedBytes += line.bytes;
+      if (line.coming !== undefined) this.expect(place, line.bytes, line.coming.forDeploymentId);
     }
+  }
+
+  /** Hears of each device whose free bytes change. */
+  onChange(listener: (place: Place) => void): void {
+    this.listener = listener;
   }
 
   /** Sets bytes aside for a replica that starts. */
   reserve(place: Place, bytes: number): void {
-    this.add(place.runner.runnerId, place.device.deviceKey, { bytes, allocated: false });
+    this.account(place).reservedBytes += bytes;
+    this.listener(place);
   }
 
-  /** free = min(total - reserve - ledger, live free - reserved but not yet allocated). */
-  room({ runner, device }: Place): Room {
-    const lines = this.linesByDevice.get(deviceText(runner.runnerId, device.deviceKey)) ?? [];
-    const allocatedBytes = sumBytes(lines.filter((line) => line.allocated));
-    const reservedBytes = sumBytes(lines);
-    const capacityBytes = device.totalBytes - device.reserveBytes;
-    const unallocatedBytes = reservedBytes - allocatedBytes;
+  /** Keeps bytes for a wish that waits for the rest of them, so that no later wish takes them. */
+  hold(place: Place, bytes: number): void {
+    this.account(place).heldBytes += bytes;
+    this.listener(place);
+  }
+
+  /** Counts on reserved bytes to come free, for anybody or for one deployment. */
+  expect(place: Place, bytes: number, forDeploymentId?: string): void {
+    const account = this.account(place);
+    if (forDeploymentId === undefined) account.comingBytes += bytes;
+    else account.comingFor.set(forDeploymentId, (account.comingFor.get(forDeploymentId) ?? 0) + bytes);
+    const runner = this.fleet.runner(place.runner.runnerId);
+    if (runner !== undefined) this.comingRunners.add(runner);
+  }
+
+  /** Free for a replica that starts now. */
+  freeBytes(place: Place): number {
+    return Math.max(0, this.unheldBytes(place));
+  }
+
+  /** Free for a replica of the deployment once everything that it may count on has come free. */
+  freeSoonBytes(place: Place, deploymentId: string): number {
+    return Math.max(0, this.unheldSoonBytes(place, deploymentId));
+  }
+
+  /** The same, below 0 by what is missing on an over-committed device. */
+  unheldSoonBytes(place: Place, deploymentId: string): number {
+    return this.unheldBytes(place) + this.comingBytes(place, deploymentId);
+  }
+
+  /** Reserved bytes that come free and that the deployment may count on. */
+  comingBytes(place: Place, deploymentId: string): number {
+    const account = this.accounts[place.order];
+    return account === undefined ? 0 : account.comingBytes + (account.comingFor.get(deploymentId) ?? 0);
+  }
+
+  /** Runners with memory that comes free, in order. */
+  runnersWithComingMemory(): RunnerPlaces[] {
+    return [...this.comingRunners].sort((a, b) => (a.runner.runnerId < b.runner.runnerId ? -1 : 1));
+  }
+
+  room(place: Place): Room {
+    const { device } = place;
+    const account = this.accounts[place.order];
     return {
-      capacityBytes,
-      reservedBytes,
-      unmanagedBytes: Math.max(0, device.totalBytes - device.freeBytes - allocatedBytes),
-      freeBytes: Math.max(0, Math.min(capacityBytes - reservedBytes, device.freeBytes - unallocatedBytes)),
+      capacityBytes: capacityBytes(place),
+      reservedBytes: account?.reservedBytes ?? 0,
+      unmanagedBytes: Math.max(0, device.totalBytes - device.freeBytes - (account?.allocatedBytes ?? 0)),
+      freeBytes: this.freeBytes(place),
     };
   }
 
-  private add(runnerId: string, deviceKey: string, line: Line): void {
-    const key = deviceText(runnerId, deviceKey);
-    const lines = this.linesByDevice.get(key);
-    if (lines === undefined) this.linesByDevice.set(key, [line]);
-    else lines.push(line);
+  /** min(total - reserve - ledger, live free - reserved but not yet allocated) - held; below 0 when over-committed. */
+  private unheldBytes(place: Place): number {
+    const account = this.accounts[place.order];
+    if (account === undefined) return Math.min(capacityBytes(place), place.device.freeBytes);
+    const { reservedBytes, allocatedBytes, heldBytes } = account;
+    const unallocatedBytes = reservedBytes - allocatedBytes;
+    return Math.min(capacityBytes(place) - reservedBytes, place.device.freeBytes - unallocatedBytes) - heldBytes;
+  }
+
+  private account(place: Place): Account {
+    const known = this.accounts[place.order];
+    if (known !== undefined) return known;
+    const account = { reservedBytes: 0, allocatedBytes: 0, heldBytes: 0, comingBytes: 0, comingFor: new Map() };
+    this.accounts[place.order] = account;
+    return account;
   }
 }
 
-/**
- * The reservations whose memory is free again. A replica that is stopped by this plan holds its memory on,
- * unless it failed or its runner is lost; one that was stopped earlier, until its runner has seen the newest
- * assignments and reports it stopped or not at all.
- */
-export function decideReleases(fleet: FleetIndex, stops: readonly Stop[]): Release[] {
-  const stopping = new Set(stops.map((stop) => stop.replicaId));
-  return fleet.snapshot.reservations
-    .filter(({ replicaId }) => stopping.has(replicaId) || fleet.assignment(replicaId) === undefined)
-    .filter((reservation) => isMemoryFree(fleet, reservation, stopping.has(reservation.replicaId)))
-    .map(({ replicaId, runnerId, deviceKey }) => ({ replicaId, runnerId, deviceKey }));
-}
-
-/** The loaded replicas whose reservation still rests on a prediction. */
-export function decideMeasurements(fleet: FleetIndex): Measurement[] {
-  return fleet.snapshot.reservations
-    .filter((reservation) => reservation.basis === 'predicted')
-    .flatMap((reservation) => measurementOf(fleet, reservation));
-}
-
-function isMemoryFree(fleet: FleetIndex, reservation: SnapshotReservation, stopsNow: boolean): boolean {
-  const runner = fleet.runner(reservation.runnerId);
-  if (runner === undefined || runner.health === 'lost') return true;
-  const state = fleet.replica(reservation.replicaId)?.state;
-  if (state === 'failed') return true;
-  if (stopsNow || runner.observedGeneration < runner.generation) return false;
-  return state === undefined || state === 'stopped';
-}
-
-function measurementOf(fleet: FleetIndex, reservation: SnapshotReservation): Measurement[] {
-  const { replicaId, runnerId, deviceKey, bytes } = reservation;
-  const replica = fleet.replica(replicaId);
-  const assignment = fleet.assignment(replicaId);
-  const device = fleet.device(runnerId, deviceKey);
-  if (assignment === undefined || device === undefined) return [];
-  if (replica?.state !== 'ready' || replica.measuredBytes === 0) return [];
-  const { spec, settings } = assignment;
-  const footprint = { artifact: spec.artifact, engine: spec.engine, settings, deviceType: device.deviceType };
-  const known = fleet.footprint(footprint);
-  return [
-    {
-      replicaId,
-      runnerId,
-      deviceKey,
-      footprint,
-      reservedBytes: bytes,
-      predictedBytes: known?.outcome === 'known' ? predictedBytes(known.footprint.breakdown) : 0,
-      measuredBytes: replica.measuredBytes,
-      contextLength: replica.contextLength,
-      slots: replica.slots,
-    },
-  ];
-}
-
-function sumBytes(lines: readonly Line[]): number {
-  return lines.reduce((sum, line) => sum + line.bytes, 0);
-}
-
-function deviceText(runnerId: string, deviceKey: string): string {
-  return JSON.stringify([runnerId, deviceKey]);
+/** What replicas can have of the empty device. */
+export function capacityBytes({ device }: Place): number {
+  return device.totalBytes - device.reserveBytes;
 }

@@ -34,7 +34,7 @@ describe('a wish of one replica per runner', () => {
     expect(plan.start).toHaveLength(1);
     expect(plan.passedOver).toEqual([]);
     expect(plan.unplaced).toMatchObject([
-      { missing: 1, rejected: [{ reason: 'device_too_small' }, { runnerId: 'run_a', reason: 'runner_has_replica' }] },
+      { missing: 1, rejected: [{ runnerId: 'run_a', reason: 'runner_has_replica' }, { reason: 'device_too_small' }] },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { planPlacements } from './plan-placements.js';
-import type { Wish } from './fleet-snapshot.js';
+import type { Wish } from './wish.js';
 import { applied, aFootprint, aReplica, aRunner, aSnapshot, aWish, NOW_MS } from '../test/snapshot-builder.js';
 
 /** One runner with 1000 bytes that runs one replica of 100 measured bytes, in the given state. */
@@ -45,6 +45,7 @@ describe('a plan', () => {
         deploymentId: 'dep_b',
         modelName: 'model-of-dep_b',
         missing: 1,
+        part: 'min_replicas',
         reason: 'not_enough_free',
         needBytes: 510,
         bestFreeBytes: 388,

@@ -1,21 +1,39 @@
-import type { FootprintKey, LoadFailure, ReplicaSpec } from './fleet-snapshot.js';
+import type { FootprintKey, LoadFailure, PeerDevice } from './fleet-snapshot.js';
+import type { Rejection } from './rejection.js';
+import type { ReplicaSpec } from './wish.js';
 
-/** A replica that is to start on a device, and why there. */
+/** The rungs of the ladder, from the first tried to the last. */
+export type Layout = 'one_device' | 'device_group' | 'several_runners' | 'cpu_offload';
+
+/** Which part of a wish a replica is for. */
+export type StartReason = 'min_replicas' | 'demand' | 'per_runner';
+
+/** A replica that is to start, and why there. */
 export interface Start {
   replicaId: string;
   deploymentId: string;
+  reason: StartReason;
+  layout: Layout;
   runnerId: string;
   deviceKey: string;
   /** The wish with the choices filled in that its footprint rests on. */
   spec: ReplicaSpec;
   /** `settingsKey` of the wish. */
   settings: string;
-  /** Set aside for it in the ledger. */
+  /** Set aside for it in the ledger, on this device. */
   needBytes: number;
   /** Free on the device before it, by the same count. */
   freeBytes: number;
+  /** The other devices of its group. */
+  peers: readonly PeerShare[];
   /** 0..1, the tighter the fit the higher. */
   score: number;
+}
+
+/** What a replica takes of a further device. */
+export interface PeerShare extends PeerDevice {
+  needBytes: number;
+  freeBytes: number;
 }
 
 export type StopReason =
@@ -23,6 +41,8 @@ export type StopReason =
   | 'deployment_paused'
   | 'wish_changed'
   | 'surplus'
+  | 'idle'
+  | 'evicted'
   | 'runner_lost'
   | 'runner_draining'
   | 'device_gone'
@@ -37,6 +57,22 @@ export interface Stop {
   reason: StopReason;
   /** What its runner said of it last. */
   message: string;
+  eviction?: Eviction;
+}
+
+/** A replica that takes no new work and stops once it is idle, or at the deadline. */
+export interface Drain extends Stop {
+  inFlight: number;
+  deadlineAtMs: number;
+}
+
+/** Whom a replica has to make room for, and what that was weighed by. */
+export interface Eviction {
+  forDeploymentId: string;
+  /** On the device of the stop. */
+  freesBytes: number;
+  costSeconds: number;
+  waitingSeconds: number;
 }
 
 /** A line of the ledger that ends: the memory is free, or its runner is lost. */
@@ -67,20 +103,7 @@ export interface EstimateWish {
   runnerId: string;
 }
 
-/** Why one device does not take one replica. */
-export type Rejection = { runnerId: string; deviceKey: string } & (
-  | { reason: 'runner_suspect' | 'runner_lost' | 'runner_cordoned' | 'runner_draining' | 'runner_maintenance' }
-  | { reason: 'runner_has_replica' }
-  | { reason: 'engine_missing'; engine: string; offered: readonly string[] }
-  | { reason: 'awaiting_footprint' }
-  | { reason: 'footprint_failed'; failure: string; retryAtMs: number }
-  | { reason: 'quarantined'; failures: number; message: string; retryAtMs: number }
-  | { reason: 'retry_in_progress'; failures: number; message: string }
-  | { reason: 'device_too_small'; needBytes: number; capacityBytes: number }
-  | { reason: 'not_enough_free'; needBytes: number; freeBytes: number; reservedBytes: number; unmanagedBytes: number }
-);
-
-/** What stands in the way of a wish on each device that was judged for it. */
+/** What stands in the way of a wish. */
 interface Explanation {
   deploymentId: string;
   modelName: string;
@@ -89,12 +112,17 @@ interface Explanation {
   /** Smallest known need, and the most that is free on a device it is known for. */
   needBytes?: number;
   bestFreeBytes?: number;
+  /** Of each device of a fleet with up to 64; of a larger one, of the 64 closest to taking it. */
   rejected: readonly Rejection[];
+  /** How many others there are. */
+  unnamedDevices?: number;
 }
 
 /** A wish that is not met, and how many replicas are missing. */
 export interface Unplaced extends Explanation {
   missing: number;
+  /** Which part of the wish is not met. */
+  part: StartReason;
 }
 
 /** A wish of one replica per runner that is met, yet not by every runner. */
@@ -104,6 +132,7 @@ export type PassedOver = Explanation;
 export interface Plan {
   start: readonly Start[];
   stop: readonly Stop[];
+  drain: readonly Drain[];
   release: readonly Release[];
   measure: readonly Measurement[];
   failures: readonly LoadFailure[];
@@ -114,5 +143,6 @@ export interface Plan {
 
 /** Whether applying the plan would write nothing. */
 export function isEmptyPlan(plan: Plan): boolean {
-  return [plan.start, plan.stop, plan.release, plan.measure, plan.failures].every((part) => part.length === 0);
+  const { start, stop, drain, release, measure, failures } = plan;
+  return [start, stop, drain, release, measure, failures].every((part) => part.length === 0);
 }

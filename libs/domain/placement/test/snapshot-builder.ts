@@ -1,6 +1,16 @@
-import { settingsKey } from '../src/fleet-snapshot.js';
-import type { FleetSnapshot, SnapshotFootprint, SnapshotReplica, SnapshotRunner, Wish } from '../src/fleet-snapshot.js';
-import type { Plan } from '../src/plan.js';
+import type {
+  FleetSnapshot,
+  FootprintKey,
+  KnownFootprint,
+  LoadFailure,
+  SnapshotDevice,
+  SnapshotFootprint,
+  SnapshotReplica,
+  SnapshotReservation,
+  SnapshotRunner,
+} from '../src/fleet-snapshot.js';
+import type { Plan, Start } from '../src/plan.js';
+import { settingsKey, type Wish } from '../src/wish.js';
 
 export const NOW_MS = 1_000_000;
 
@@ -54,8 +64,21 @@ export function aRunner(runnerId: string, totalBytes: number, parts: Partial<Sna
   };
 }
 
+/** A runner with GPUs of one type, all of them free, nothing kept back. */
+export function aGpuRunner(runnerId: string, sizes: readonly number[], parts: Partial<SnapshotRunner> = {}) {
+  return aRunner(runnerId, 0, { devices: sizes.map((size, index) => aGpu(`gpu-${String(index)}`, size)), ...parts });
+}
+
+export function aGpu(deviceKey: string, totalBytes: number, parts: Partial<SnapshotDevice> = {}): SnapshotDevice {
+  return { deviceKey, deviceType: 'cuda', totalBytes, freeBytes: totalBytes, reserveBytes: 0, ...parts };
+}
+
 /** A measured footprint without margin: `neededBytes` of it is at least `bytes`. */
-export function aFootprint(wish: Wish, measuredBytes: number): SnapshotFootprint {
+export function aFootprint(
+  wish: Wish,
+  measuredBytes: number,
+  parts: Partial<KnownFootprint & FootprintKey> = {},
+): SnapshotFootprint {
   const nothing = { weightsBytes: 0, kvBytes: 0, computeBytes: 0, overheadBytes: 0 };
   return {
     artifact: wish.spec.artifact,
@@ -66,6 +89,7 @@ export function aFootprint(wish: Wish, measuredBytes: number): SnapshotFootprint
     footprint: { basis: 'measured', breakdown: nothing, measuredBytes },
     contextLength: 2048,
     slots: 4,
+    ...parts,
   };
 }
 
@@ -86,28 +110,64 @@ export function aReplica(replicaId: string, parts: Partial<SnapshotReplica> = {}
 /** The fleet after the plan is written down and before any runner has heard of it. */
 export function applied(snapshot: FleetSnapshot, plan: Plan): FleetSnapshot {
   const gone = new Set(plan.stop.map(({ replicaId }) => replicaId));
-  const released = new Set(plan.release.map(({ replicaId }) => replicaId));
-  const measured = new Map(plan.measure.map(({ replicaId, measuredBytes }) => [replicaId, measuredBytes]));
-  const changed = new Set([...plan.start, ...plan.stop].map(({ runnerId }) => runnerId));
+  const draining = new Map(plan.drain.map((drain) => [drain.replicaId, drain]));
+  const changed = new Set([...plan.start, ...plan.stop, ...plan.drain].map(({ runnerId }) => runnerId));
   return {
     ...snapshot,
     runners: snapshot.runners.map((runner) =>
       changed.has(runner.runnerId) ? { ...runner, generation: runner.generation + 1 } : runner,
     ),
-    assignments: [...snapshot.assignments.filter(({ replicaId }) => !gone.has(replicaId)), ...plan.start],
-    reservations: [
-      ...snapshot.reservations
-        .filter(({ replicaId }) => !released.has(replicaId))
-        .map((line) => {
-          const bytes = measured.get(line.replicaId);
-          return bytes === undefined ? line : { ...line, bytes, basis: 'measured' as const };
+    assignments: [
+      ...snapshot.assignments
+        .filter(({ replicaId }) => !gone.has(replicaId))
+        .map((assignment) => {
+          const drain = draining.get(assignment.replicaId);
+          if (drain === undefined) return assignment;
+          return { ...assignment, drain: { reason: drain.reason, sinceMs: snapshot.nowMs } };
         }),
-      ...plan.start.map(({ needBytes, ...start }) => ({ ...start, bytes: needBytes, basis: 'predicted' as const })),
+      ...plan.start,
     ],
+    reservations: ledgerAfter(snapshot, plan),
     loadFailures: [
-      ...snapshot.loadFailures.filter((old) => !plan.failures.some((fresh) => fresh.deploymentId === old.deploymentId)),
+      ...snapshot.loadFailures.filter((old) => !plan.failures.some((fresh) => failureOf(fresh) === failureOf(old))),
       ...plan.failures,
     ],
     freshReplicaIds: snapshot.freshReplicaIds.slice(plan.start.length),
   };
+}
+
+function failureOf({ deploymentId, runnerId, deviceKey }: LoadFailure): string {
+  return JSON.stringify([deploymentId, runnerId, deviceKey]);
+}
+
+function ledgerAfter(snapshot: FleetSnapshot, plan: Plan): SnapshotReservation[] {
+  const released = new Set(plan.release.map(({ replicaId }) => replicaId));
+  const measured = new Map(plan.measure.map(({ replicaId, measuredBytes }) => [replicaId, measuredBytes]));
+  const leaving = new Map([...plan.stop, ...plan.drain].map((stop) => [stop.replicaId, stop]));
+  const kept = snapshot.reservations.filter(({ replicaId }) => !released.has(replicaId));
+  return [
+    ...kept.map((line) => {
+      const bytes = measured.get(line.replicaId);
+      const stop = leaving.get(line.replicaId);
+      const forDeploymentId = stop?.eviction?.forDeploymentId ?? line.releasing?.forDeploymentId;
+      return {
+        ...line,
+        ...(bytes !== undefined && { bytes, basis: 'measured' as const }),
+        ...(stop !== undefined && {
+          releasing: { sinceMs: snapshot.nowMs, ...(forDeploymentId !== undefined && { forDeploymentId }) },
+        }),
+      };
+    }),
+    ...plan.start.flatMap(linesOf),
+  ];
+}
+
+function linesOf({ replicaId, runnerId, deviceKey, needBytes, peers }: Start): SnapshotReservation[] {
+  return [{ runnerId, deviceKey, needBytes }, ...peers].map((share) => ({
+    replicaId,
+    runnerId: share.runnerId,
+    deviceKey: share.deviceKey,
+    bytes: share.needBytes,
+    basis: 'predicted',
+  }));
 }

@@ -1,0 +1,205 @@
+import { DevicePools } from './device-pools.js';
+import { end, type Endings } from './decide-stops.js';
+import { explain, type Pending } from './explain.js';
+import type { FleetIndex } from './fleet-index.js';
+import { Homes, homesOf } from './homes.js';
+import type { Candidate, Share } from './lay-out.js';
+import { Ledger, type LedgerLine } from './ledger.js';
+import { cheapestSwap, isWorthIt, type Swap } from './make-room.js';
+import { pickNow, pickOnRunner, pickSoon } from './pick-place.js';
+import type { Drain, EstimateWish, PassedOver, Plan, Start, StartReason, Stop, Unplaced } from './plan.js';
+import type { Quarantine } from './quarantine.js';
+import { Question, type Judgement } from './question.js';
+import { askOf, type Ask } from './urgency.js';
+import { AskQueue } from './ask-queue.js';
+import { findVictims, servingReplicas, type Victim } from './victims.js';
+import { wantedEstimates } from './wanted-estimates.js';
+import type { Wish } from './wish.js';
+
+/** The run of one plan through all wishes, the most urgent first; owns the ledger and the fresh ids. */
+export class Placing {
+  private readonly start: Start[] = [];
+  private readonly evicted: { stop: Stop[]; drain: Drain[] } = { stop: [], drain: [] };
+  private readonly unplaced = new Map<string, Unplaced>();
+  private readonly passedOver: PassedOver[] = [];
+  private readonly judgement: Judgement;
+  private readonly homes: Map<string, Homes>;
+  private readonly held = new Map<string, Share[][]>();
+  private readonly questions = new Map<Wish, Question>();
+  private readonly asks: AskQueue;
+  private readonly serving: Map<string, number>;
+  private victims: Victim[] | undefined;
+
+  constructor(
+    private readonly fleet: FleetIndex,
+    private readonly lines: readonly LedgerLine[],
+    private readonly before: { kept: Endings['kept']; quarantine: Quarantine },
+  ) {
+    const ledger = new Ledger(fleet, lines);
+    const pools = new DevicePools(fleet, ledger);
+    this.judgement = { fleet, ledger, pools, quarantine: before.quarantine };
+    this.homes = homesOf(fleet, before.kept);
+    this.serving = servingReplicas(fleet, before.kept);
+    this.asks = new AskQueue(fleet.wishes.flatMap((wish) => this.nextAsk(wish) ?? []));
+  }
+
+  placeAll(): Pick<Plan, 'start' | 'stop' | 'drain' | 'unplaced' | 'passedOver'> {
+    for (let ask = this.asks.next(); ask !== undefined; ask = this.asks.next()) this.answer(ask);
+    for (const wish of this.fleet.wishes) if (wish.perRunner && !wish.paused) this.placeOnOtherRunners(wish);
+    const unplaced = this.fleet.wishes.flatMap(({ deploymentId }) => this.unplaced.get(deploymentId) ?? []);
+    return { start: this.start, ...this.evicted, unplaced, passedOver: this.passedOver };
+  }
+
+  /** Dry runs that are needed before more can be decided. */
+  wantedEstimates(): EstimateWish[] {
+    return wantedEstimates(this.fleet, this.judgement.pools);
+  }
+
+  /** What the wish asks for, counting what it has, what starts and what it waits for. */
+  private nextAsk(wish: Wish): Ask | undefined {
+    const waiting = this.held.get(wish.deploymentId)?.length ?? 0;
+    return askOf(this.fleet, wish, this.homesOf(wish).count + waiting);
+  }
+
+  /** Places what is missing, one by one: now, or where memory is coming free, or in the place of others. */
+  private answer(ask: Ask): void {
+    const { wish } = ask;
+    const question = this.question(wish);
+    for (let missing = ask.missing; missing > 0; missing -= 1) {
+      const now = wish.perRunner ? this.firstRunnerThatTakes(question) : pickNow(question);
+      if (now !== undefined) this.startOn(question, now, ask.part);
+      else if (!this.waitForRoom(question, ask)) return this.leaveOpen(question, ask, missing);
+    }
+    if (this.held.has(wish.deploymentId)) this.leaveOpen(question, ask, 0);
+    const next = this.nextAsk(wish);
+    if (next !== undefined) this.asks.put(next);
+  }
+
+  /** One replica on each runner that takes it, in the order of their ids. */
+  private placeOnOtherRunners(wish: Wish): void {
+    const question = this.question(wish);
+    const homes = this.homesOf(wish);
+    for (const runner of this.fleet.runners) {
+      if (homes.count >= wish.maxReplicas) break;
+      const candidate = homes.hasRunner(runner.runner.runnerId) ? undefined : pickOnRunner(question, runner);
+      if (candidate !== undefined) this.startOn(question, candidate, 'per_runner');
+    }
+    if (homes.count < wish.minReplicas || homes.count >= wish.maxReplicas) return;
+    const explanation = explain(question);
+    const rejected = explanation.rejected.filter(({ reason }) => reason !== 'runner_has_replica');
+    if (rejected.length > 0) this.passedOver.push({ ...explanation, rejected });
+  }
+
+  private firstRunnerThatTakes(question: Question): Candidate | undefined {
+    for (const runner of this.fleet.runners) {
+      const candidate = pickOnRunner(question, runner);
+      if (candidate !== undefined) return candidate;
+    }
+    return undefined;
+  }
+
+  /** Holds a place whose memory comes free, or evicts whom it is worth to evict. False when the wish stays unmet. */
+  private waitForRoom(question: Question, ask: Ask): boolean {
+    const soon = pickSoon(question);
+    if (soon !== undefined) {
+      this.hold(question.wish, soon);
+      return true;
+    }
+    const swap = this.findSwap(question, ask);
+    if (swap === undefined || !isWorthIt(ask, swap)) return false;
+    for (const victim of swap.victims) this.evict(victim, ask, swap);
+    this.hold(question.wish, swap.candidate);
+    return true;
+  }
+
+  private findSwap(question: Question, ask: Ask): Swap | undefined {
+    this.victims ??= findVictims(this.fleet, { kept: this.before.kept, lines: this.lines });
+    const spare = (deploymentId: string) =>
+      (this.serving.get(deploymentId) ?? 0) - (this.fleet.wish(deploymentId)?.minReplicas ?? 0);
+    return cheapestSwap(question, ask, { victims: this.victims, spare });
+  }
+
+  /** The victim's memory goes to the one that asks; its own wish asks again, later. */
+  private evict(victim: Victim, ask: Ask, { costSeconds }: Swap): void {
+    const { assignment, wish, lines } = victim;
+    const forDeploymentId = ask.wish.deploymentId;
+    const { waitingSeconds } = ask;
+    const main = lines.find(({ place }) => place.device.deviceKey === assignment.deviceKey);
+    const eviction = { forDeploymentId, freesBytes: main?.bytes ?? 0, costSeconds, waitingSeconds };
+    end(this.evicted, this.fleet, { assignment, reason: 'evicted', eviction });
+    for (const { place, bytes } of lines) this.judgement.ledger.expect(place, bytes, forDeploymentId);
+    this.victims = this.victims?.filter((other) => other !== victim);
+    this.serving.set(wish.deploymentId, (this.serving.get(wish.deploymentId) ?? 0) - 1);
+    this.homesOf(wish).remove(assignment.replicaId);
+    const next = this.nextAsk(wish);
+    if (next !== undefined) this.asks.put(next);
+  }
+
+  private hold({ deploymentId }: Wish, { shares }: Candidate): void {
+    for (const { place, needBytes } of shares) this.judgement.ledger.hold(place, needBytes);
+    this.held.set(deploymentId, [...(this.held.get(deploymentId) ?? []), [...shares]]);
+  }
+
+  private leaveOpen(question: Question, ask: Ask, missing: number): void {
+    const { deploymentId } = question.wish;
+    const held = this.held.get(deploymentId) ?? [];
+    const swap = missing === 0 ? undefined : this.findSwap(question, ask);
+    const pending: Pending = {
+      held: held.flat(),
+      ...(swap !== undefined && { tooDear: { swap, waitingSeconds: ask.waitingSeconds } }),
+    };
+    const unmet = { missing: missing + held.length, part: ask.part };
+    this.unplaced.set(deploymentId, { ...explain(question, pending), ...unmet });
+  }
+
+  private startOn(question: Question, candidate: Candidate, reason: StartReason): void {
+    const { wish } = question;
+    const replicaId = this.fleet.snapshot.freshReplicaIds[this.start.length];
+    if (replicaId === undefined) throw new Error('The snapshot has fewer fresh replica ids than replicas to start.');
+    for (const { place, needBytes } of candidate.shares) this.judgement.ledger.reserve(place, needBytes);
+    const places = candidate.shares.map(({ place }) => place);
+    this.homesOf(wish).add(replicaId, { places, serves: false });
+    const settings = this.fleet.settings(wish);
+    this.start.push(toStart(wish, candidate, { replicaId, reason, settings }));
+  }
+
+  private homesOf({ deploymentId }: Wish): Homes {
+    const homes = this.homes.get(deploymentId) ?? new Homes();
+    this.homes.set(deploymentId, homes);
+    return homes;
+  }
+
+  private question(wish: Wish): Question {
+    const question = this.questions.get(wish) ?? new Question(this.judgement, wish, this.homesOf(wish));
+    this.questions.set(wish, question);
+    return question;
+  }
+}
+
+function toStart(
+  wish: Wish,
+  { layout, need, shares, score }: Candidate,
+  as: Pick<Start, 'replicaId' | 'reason' | 'settings'>,
+): Start {
+  const [main, ...peers] = shares.map(({ place: { runner, device }, needBytes, freeBytes }) => ({
+    runnerId: runner.runnerId,
+    deviceKey: device.deviceKey,
+    needBytes,
+    freeBytes,
+  }));
+  if (main === undefined) throw new Error('A candidate has at least one device.');
+  const { contextLength, slots } = need.footprint;
+  return {
+    ...as,
+    ...main,
+    deploymentId: wish.deploymentId,
+    layout,
+    peers,
+    spec: {
+      ...wish.spec,
+      contextLength: wish.spec.contextLength === 0 ? contextLength : wish.spec.contextLength,
+      slots: wish.spec.slots === 0 ? slots : wish.spec.slots,
+    },
+    score,
+  };
+}

@@ -1,0 +1,105 @@
+import type { FleetIndex, Place } from './fleet-index.js';
+import type { SnapshotAssignment } from './fleet-snapshot.js';
+import type { LedgerLine } from './ledger.js';
+import { knownFootprint, loadSeconds, type Rung } from './rungs.js';
+import { askOf, type Ask } from './urgency.js';
+import type { Wish } from './wish.js';
+
+/** A replica that may be evicted. */
+export interface Victim {
+  assignment: SnapshotAssignment;
+  wish: Wish;
+  lines: readonly { place: Place; bytes: number }[];
+  /** Seconds of harm: its reload by the chance that it is needed, the work that waits for it, its rank. */
+  costSeconds: number;
+  /** What its deployment would ask for if it lost all that it can lose; undefined when that is nothing. */
+  loss: Ask | undefined;
+}
+
+/** A level of priority weighs as much as ten minutes of harm. */
+const PRIORITY_SECONDS = 600;
+/** A replica without known arrivals is as likely to be needed as not after a minute without work. */
+const HALF_LIFE_SECONDS = 60;
+/** What a busy replica serves is lost or has to be waited for. */
+const BUSY_SECONDS = 30;
+/** Where nobody has measured the speed of a replica. */
+const USUAL_TOKENS_PER_SECOND = 1_000;
+
+/** The replicas that may be evicted, the cheapest first: served long enough, not pinned, not of anybody's minimum. */
+export function findVictims(
+  fleet: FleetIndex,
+  held: { kept: readonly SnapshotAssignment[]; lines: readonly LedgerLine[] },
+): Victim[] {
+  const linesOf = new Map<string, { place: Place; bytes: number }[]>();
+  for (const line of held.lines) {
+    const place = fleet.place(line);
+    if (place === undefined) continue;
+    linesOf.set(line.replicaId, [...(linesOf.get(line.replicaId) ?? []), { place, bytes: line.bytes }]);
+  }
+  const serving = servingReplicas(fleet, held.kept);
+  const lowest = fleet.wishes.reduce((least, { priority }) => Math.min(least, priority ?? 0), 0);
+  const losses = new Map<Wish, Ask | undefined>();
+  const victims = held.kept.flatMap((assignment): Victim[] => {
+    const wish = fleet.wish(assignment.deploymentId);
+    const lines = linesOf.get(assignment.replicaId);
+    if (wish === undefined || lines === undefined || !isEvictable(fleet, wish, assignment)) return [];
+    const replicas = serving.get(wish.deploymentId) ?? 1;
+    if (replicas <= wish.minReplicas) return [];
+    if (!losses.has(wish)) losses.set(wish, askOf(fleet, wish, wish.minReplicas));
+    const rank = ((wish.priority ?? 0) - lowest) * PRIORITY_SECONDS;
+    const costSeconds = rank + harmSeconds(fleet, wish, { assignment, replicas });
+    return [{ assignment, wish, lines, costSeconds, loss: losses.get(wish) }];
+  });
+  return victims.sort(byCost);
+}
+
+/** Replicas that serve, by deployment. One that loads takes nobody's place yet. */
+export function servingReplicas(fleet: FleetIndex, kept: readonly SnapshotAssignment[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { deploymentId, replicaId } of kept) {
+    if (fleet.replica(replicaId)?.state === 'ready') counts.set(deploymentId, (counts.get(deploymentId) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Whether its replica stands for what nobody takes away: pins, and the minimum residency. */
+function isEvictable(fleet: FleetIndex, wish: Wish, { replicaId }: SnapshotAssignment): boolean {
+  const replica = fleet.replica(replicaId);
+  if (wish.pinned === true || replica?.state !== 'ready' || replica.activity === undefined) return false;
+  return fleet.snapshot.nowMs - replica.activity.readySinceMs >= fleet.policy.minResidencyMs;
+}
+
+/** reload seconds * chance of being needed + queued work + work in flight, shared by the replicas that can take over. */
+function harmSeconds(fleet: FleetIndex, wish: Wish, of: { assignment: SnapshotAssignment; replicas: number }): number {
+  const activity = fleet.replica(of.assignment.replicaId)?.activity;
+  const demand = fleet.demand(wish.deploymentId);
+  const idleSeconds = Math.max(0, fleet.snapshot.nowMs - (activity?.lastUsedAtMs ?? 0)) / 1_000;
+  const rate = demand === undefined ? 0 : demand.replicaTokensPerSecond;
+  const queuedSeconds = (demand?.waitingTokens ?? 0) / (rate > 0 ? rate : USUAL_TOKENS_PER_SECOND);
+  const reload = reloadSeconds(fleet, wish, of.assignment);
+  const chance =
+    demand === undefined
+      ? HALF_LIFE_SECONDS / (HALF_LIFE_SECONDS + idleSeconds)
+      : 1 - Math.exp(-demand.arrivalsPerSecond * HALF_LIFE_SECONDS);
+  const busySeconds = (activity?.inFlight ?? 0) > 0 ? BUSY_SECONDS : 0;
+  return (
+    (reload * (demand !== undefined && demand.waitingJobs > 0 ? 1 : chance) + queuedSeconds) / of.replicas + busySeconds
+  );
+}
+
+function reloadSeconds(fleet: FleetIndex, wish: Wish, assignment: SnapshotAssignment): number {
+  const place = fleet.place(assignment);
+  const deviceCount = fleet.groupSize(assignment);
+  const rung: Rung = { layout: deviceCount === 1 ? 'one_device' : 'device_group', deviceCount, onCpu: false };
+  const known = place === undefined ? undefined : knownFootprint(fleet, wish, { rung, place });
+  return known?.outcome === 'known' ? loadSeconds(known) : 0;
+}
+
+/** Of equally costly ones the one that would leave by itself first, then by id. */
+function byCost(a: Victim, b: Victim): number {
+  return (
+    a.costSeconds - b.costSeconds ||
+    (a.wish.keepAliveMs ?? Number.MAX_SAFE_INTEGER) - (b.wish.keepAliveMs ?? Number.MAX_SAFE_INTEGER) ||
+    (a.assignment.replicaId < b.assignment.replicaId ? -1 : 1)
+  );
+}
