@@ -10,21 +10,22 @@ import type { Wish } from './wish.js';
 export interface Endings {
   stop: Stop[];
   drain: Drain[];
-  kept: SnapshotAssignment[];
+  /** By deployment. */
+  kept: ReadonlyMap<string, readonly SnapshotAssignment[]>;
 }
 
 /** Ends what has no reason to be there any more. Those that drain already are in none of the lists. */
 export function decideEndings(fleet: FleetIndex): Endings {
-  const endings: Endings = { stop: [], drain: [], kept: [] };
-  const kept: SnapshotAssignment[] = [];
+  const endings: Pick<Endings, 'stop' | 'drain'> = { stop: [], drain: [] };
+  const holding = new Map<string, SnapshotAssignment[]>();
   for (const assignment of fleet.assignments) {
     const reason = reasonToStop(fleet, assignment);
-    if (reason === undefined && assignment.drain === undefined) kept.push(assignment);
-    else if (reason !== undefined) end(endings, fleet, { assignment, reason });
+    if (reason !== undefined) end(endings, fleet, { assignment, reason });
+    else if (assignment.drain === undefined) grouped(holding, assignment);
   }
-  const ended = endBeyondWanted(endings, fleet, kept);
-  endings.kept = kept.filter((assignment) => !ended.has(assignment));
-  return endings;
+  const kept = new Map<string, readonly SnapshotAssignment[]>();
+  for (const [deploymentId, own] of holding) kept.set(deploymentId, endBeyondWanted(endings, fleet, own));
+  return { ...endings, kept };
 }
 
 /** Stops a replica, or lets it finish first where it serves something and its runner is there to finish it. */
@@ -80,11 +81,11 @@ function reasonToStop(fleet: FleetIndex, assignment: SnapshotAssignment): StopRe
   if (!isForWish(fleet, assignment, wish)) return 'wish_changed';
   if (runner === undefined || runner.health === 'lost') return 'runner_lost';
   if (runner.adminState === 'draining' || runner.adminState === 'maintenance') return 'runner_draining';
-  const devices = [assignment, ...(assignment.peers ?? [])].map((device) => fleet.place(device));
-  if (devices.some((place) => place === undefined)) return 'device_gone';
+  const place = fleet.place(assignment);
+  const isWhole = assignment.peers?.every((peer) => fleet.place(peer) !== undefined) ?? true;
+  if (place === undefined || !isWhole) return 'device_gone';
   if (fleet.replica(assignment.replicaId)?.state === 'failed') return 'load_failed';
-  const [main] = devices;
-  if (main !== undefined && !mayStay(wish, main)) return 'wish_changed';
+  if (!mayStay(wish, place)) return 'wish_changed';
   return assignment.drain?.reason;
 }
 
@@ -100,27 +101,31 @@ function isForWish(fleet: FleetIndex, assignment: SnapshotAssignment, wish: Wish
   );
 }
 
-/** Ends what is beyond the maximum or too near to another, and what nobody has needed for its keep-alive. */
-function endBeyondWanted(endings: Endings, fleet: FleetIndex, kept: readonly SnapshotAssignment[]) {
-  const ended = new Set<SnapshotAssignment>();
-  for (const [deploymentId, own] of byDeployment(kept)) {
-    const wish = fleet.wish(deploymentId);
-    if (wish === undefined) continue;
-    const staying = rankedToStay(fleet, wish, own);
-    const surplus = new Set(own.filter((assignment) => !staying.includes(assignment)));
-    const idle = idleOf(fleet, wish, staying);
-    for (const assignment of own) {
-      if (!surplus.has(assignment) && !idle.has(assignment)) continue;
-      end(endings, fleet, { assignment, reason: surplus.has(assignment) ? 'surplus' : 'idle' });
-      ended.add(assignment);
-    }
+/** Ends what is beyond the maximum or too near to another, and what nobody has needed; the others hold. */
+function endBeyondWanted(
+  endings: Pick<Endings, 'stop' | 'drain'>,
+  fleet: FleetIndex,
+  own: readonly SnapshotAssignment[],
+): readonly SnapshotAssignment[] {
+  const wish = fleet.wish(own[0]?.deploymentId ?? '');
+  if (wish === undefined) return own;
+  const staying = rankedToStay(fleet, wish, own);
+  const idle = idleOf(fleet, wish, staying);
+  if (staying.length === own.length && idle.size === 0) return own;
+  for (const assignment of own) {
+    if (!staying.includes(assignment)) end(endings, fleet, { assignment, reason: 'surplus' });
+    else if (idle.has(assignment)) end(endings, fleet, { assignment, reason: 'idle' });
   }
-  return ended;
+  return own.filter((assignment) => staying.includes(assignment) && !idle.has(assignment));
 }
 
 /** Those within the maximum and not too near to another: first what serves, then the oldest. */
-function rankedToStay(fleet: FleetIndex, wish: Wish, own: readonly SnapshotAssignment[]): SnapshotAssignment[] {
-  if (own.length <= wish.maxReplicas && !wish.perRunner && wish.placement?.antiAffinity === undefined) return [...own];
+function rankedToStay(
+  fleet: FleetIndex,
+  wish: Wish,
+  own: readonly SnapshotAssignment[],
+): readonly SnapshotAssignment[] {
+  if (own.length <= wish.maxReplicas && !wish.perRunner && wish.placement?.antiAffinity === undefined) return own;
   const serves = (assignment: SnapshotAssignment) => fleet.replica(assignment.replicaId)?.state === 'ready';
   const ranked = [...own.filter(serves), ...own.filter((assignment) => !serves(assignment))];
   return apart(wish, ranked).slice(0, wish.maxReplicas);
@@ -157,14 +162,10 @@ function idleOf(fleet: FleetIndex, wish: Wish, staying: readonly SnapshotAssignm
   return new Set(idle.slice(0, surplus).map(({ assignment }) => assignment));
 }
 
-function byDeployment(assignments: readonly SnapshotAssignment[]): Map<string, SnapshotAssignment[]> {
-  const groups = new Map<string, SnapshotAssignment[]>();
-  for (const assignment of assignments) {
-    const group = groups.get(assignment.deploymentId);
-    if (group === undefined) groups.set(assignment.deploymentId, [assignment]);
-    else group.push(assignment);
-  }
-  return groups;
+function grouped(groups: Map<string, SnapshotAssignment[]>, assignment: SnapshotAssignment): void {
+  const group = groups.get(assignment.deploymentId);
+  if (group === undefined) groups.set(assignment.deploymentId, [assignment]);
+  else group.push(assignment);
 }
 
 function isFailed(stop: Stop): boolean {

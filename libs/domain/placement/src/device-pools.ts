@@ -1,64 +1,107 @@
 import type { FleetIndex, Place, RunnerPlaces } from './fleet-index.js';
 import { capacityBytes, type Ledger } from './ledger.js';
 
+/** The devices of a pool on one runner, the fullest first. */
+export interface PoolGroup {
+  runner: RunnerPlaces;
+  places: Place[];
+}
+
 /** Devices that no wish tells apart but by what is free on them, the fullest first. */
 export class DevicePool {
-  /** By free bytes as in `sortKeys`, then order. */
-  private readonly places: Place[] = [];
-  private sorted = false;
-  readonly runners = new Set<RunnerPlaces>();
+  /** By runner. */
+  readonly groups: PoolGroup[] = [];
   /** What replicas can have of its largest device. */
   largestBytes = 0;
+  /** By free bytes as in `sortKeys`, then order. */
+  private readonly places: Place[] = [];
+  private readonly groupOf = new Map<Place, PoolGroup>();
+  private sorted = false;
 
   constructor(
     /** Any of them speaks for all. */
     readonly sample: Place,
-    private readonly sortKeys: Map<Place, number>,
+    /** Free bytes by the order of the place. */
+    private readonly sortKeys: Float64Array,
     private readonly ledger: Ledger,
   ) {}
 
   add(place: Place, runner: RunnerPlaces): void {
     this.places.push(place);
-    this.runners.add(runner);
     this.largestBytes = Math.max(this.largestBytes, capacityBytes(place));
+    const last = this.groups.at(-1);
+    if (last?.runner === runner) last.places.push(place);
+    else this.groups.push({ runner, places: [place] });
   }
 
   /** The device with the least free bytes that are enough; ties go to the first by runner and device. */
   tightest(needBytes: number, accepts: (place: Place) => boolean): Place | undefined {
     const places = this.fullestFirst();
-    for (let index = this.positionOf(needBytes, -1); index < places.length; index += 1) {
+    for (let index = this.positionOf(places, needBytes, -1); index < places.length; index += 1) {
       const place = places[index];
       if (place !== undefined && accepts(place)) return place;
     }
     return undefined;
   }
 
+  /** So many devices of one runner that are filled most by this on each; ties go to the first runner. */
+  tightestGroup(needBytes: number, count: number, accepts: (place: Place) => boolean): readonly Place[] | undefined {
+    this.fullestFirst();
+    let best: readonly Place[] | undefined;
+    let bestFilled = -1;
+    for (const { places } of this.groups) {
+      if (!this.hasRoom(places, needBytes, count)) continue;
+      const chosen: Place[] = [];
+      let filled = 0;
+      for (const place of places) {
+        const freeBytes = this.sortKey(place);
+        if (freeBytes < needBytes || !accepts(place)) continue;
+        filled += freeBytes === 0 ? 1 : needBytes / freeBytes;
+        if (chosen.push(place) === count) break;
+      }
+      if (chosen.length < count || filled <= bestFilled) continue;
+      best = chosen;
+      bestFilled = filled;
+    }
+    return best;
+  }
+
   /** From the least free bytes to the most. */
   fullestFirst(): readonly Place[] {
-    if (!this.sorted) {
-      for (const place of this.places) this.sortKeys.set(place, this.ledger.freeBytes(place));
-      this.places.sort((a, b) => this.sortKey(a) - this.sortKey(b) || a.order - b.order);
-      this.sorted = true;
+    if (this.sorted) return this.places;
+    for (const place of this.places) this.sortKeys[place.order] = this.ledger.freeBytes(place);
+    this.places.sort((a, b) => this.compare(a, b));
+    for (const group of this.groups) {
+      group.places.sort((a, b) => this.compare(a, b));
+      for (const place of group.places) this.groupOf.set(place, group);
     }
+    this.sorted = true;
     return this.places;
   }
 
   /** Puts the device where its free bytes belong now. */
   refresh(place: Place): void {
     if (!this.sorted) return;
-    this.places.splice(this.positionOf(this.sortKey(place), place.order), 1);
+    this.places.splice(this.positionOf(this.places, this.sortKey(place), place.order), 1);
     const freeBytes = this.ledger.freeBytes(place);
-    this.sortKeys.set(place, freeBytes);
-    this.places.splice(this.positionOf(freeBytes, place.order), 0, place);
+    this.sortKeys[place.order] = freeBytes;
+    this.places.splice(this.positionOf(this.places, freeBytes, place.order), 0, place);
+    this.groupOf.get(place)?.places.sort((a, b) => this.compare(a, b));
+  }
+
+  /** Whether the emptiest so many have that much, accepted or not. */
+  private hasRoom(places: readonly Place[], needBytes: number, count: number): boolean {
+    const last = places[places.length - count];
+    return last !== undefined && this.sortKey(last) >= needBytes;
   }
 
   /** The first position that is not before these bytes and this order. */
-  private positionOf(freeBytes: number, order: number): number {
+  private positionOf(places: readonly Place[], freeBytes: number, order: number): number {
     let low = 0;
-    let high = this.places.length;
+    let high = places.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const place = this.places[middle];
+      const place = places[middle];
       if (place === undefined) break;
       const key = this.sortKey(place);
       if (key < freeBytes || (key === freeBytes && place.order < order)) low = middle + 1;
@@ -67,20 +110,24 @@ export class DevicePool {
     return low;
   }
 
+  private compare(a: Place, b: Place): number {
+    return this.sortKey(a) - this.sortKey(b) || a.order - b.order;
+  }
+
   private sortKey(place: Place): number {
-    return this.sortKeys.get(place) ?? 0;
+    return this.sortKeys[place.order] ?? 0;
   }
 }
 
 /** All devices by pool. Follows the ledger. */
 export class DevicePools {
   readonly all: readonly DevicePool[];
-  private readonly poolByPlace = new Map<Place, DevicePool>();
+  private readonly poolByOrder: DevicePool[] = [];
 
   constructor(fleet: FleetIndex, ledger: Ledger) {
     const labels = wishedLabels(fleet);
     const pools = new Map<string, DevicePool>();
-    const sortKeys = new Map<Place, number>();
+    const sortKeys = new Float64Array(fleet.places.length);
     for (const runnerPlaces of fleet.runners) {
       const runnerText = textOf(runnerPlaces, labels);
       for (const place of runnerPlaces.places) {
@@ -88,15 +135,15 @@ export class DevicePools {
         const pool = pools.get(key) ?? new DevicePool(place, sortKeys, ledger);
         pools.set(key, pool);
         pool.add(place, runnerPlaces);
-        this.poolByPlace.set(place, pool);
+        this.poolByOrder[place.order] = pool;
       }
     }
     this.all = [...pools.values()];
-    ledger.onChange((place) => this.poolByPlace.get(place)?.refresh(place));
+    ledger.onChange((place) => this.of(place).refresh(place));
   }
 
   of(place: Place): DevicePool {
-    const pool = this.poolByPlace.get(place);
+    const pool = this.poolByOrder[place.order];
     if (pool === undefined) throw new Error('A place of another fleet has no pool in this one.');
     return pool;
   }

@@ -30,7 +30,7 @@ export function explain(question: Question, pending: Pending = { held: [] }): Pa
 }
 
 /** The closest reason, the smallest need and the most that is free. */
-export function summary(rejected: readonly Rejection[]): Pick<PassedOver, 'reason' | 'needBytes' | 'bestFreeBytes'> {
+function summary(rejected: readonly Rejection[]): Pick<PassedOver, 'reason' | 'needBytes' | 'bestFreeBytes'> {
   const needs = rejected.flatMap((rejection) => ('needBytes' in rejection ? [rejection.needBytes] : []));
   const frees = rejected.flatMap((rejection) => ('freeBytes' in rejection ? [rejection.freeBytes] : []));
   const closest = rejected.reduce<Rejection | undefined>(

@@ -13,6 +13,7 @@ export function refusalOfPool(wish: Wish, sample: Place): RejectionReason | unde
 
 /** Whether a replica that stands there may stay there by the wish's constraints. */
 export function mayStay(wish: Wish, place: Place): boolean {
+  if (wish.placement === undefined) return true;
   return [labels, deviceType, runnerName].every((filter) => filter(wish, place) === undefined);
 }
 

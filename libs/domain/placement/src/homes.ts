@@ -44,15 +44,13 @@ export class Homes {
   }
 }
 
-/** The homes of the assignments that hold, by deployment. */
-export function homesOf(fleet: FleetIndex, kept: readonly SnapshotAssignment[]): Map<string, Homes> {
-  const homes = new Map<string, Homes>();
+/** The homes of a deployment's assignments that hold. */
+export function homesOf(fleet: FleetIndex, kept: readonly SnapshotAssignment[]): Homes {
+  const homes = new Homes();
   for (const assignment of kept) {
-    const own = homes.get(assignment.deploymentId) ?? new Homes();
-    homes.set(assignment.deploymentId, own);
-    const devices = assignment.peers === undefined ? [assignment] : [assignment, ...assignment.peers];
+    const devices = [assignment, ...(assignment.peers ?? [])];
     const places = devices.flatMap((device) => fleet.place(device) ?? []);
-    own.add(assignment.replicaId, { places, serves: fleet.replica(assignment.replicaId)?.state === 'ready' });
+    homes.add(assignment.replicaId, { places, serves: fleet.replica(assignment.replicaId)?.state === 'ready' });
   }
   return homes;
 }

@@ -50,15 +50,12 @@ export function layOutOverRunners(
   const verdict = question.verdict(on.pool, rung);
   if (!verdict.takes) return undefined;
   const { need } = verdict;
-  const runners = [...on.pool.runners];
   for (let count = 2; count <= need.deviceBytes.length; count += 1) {
     if (need.deviceBytes.length % count !== 0) continue;
     const each = need.deviceBytes.slice(0, need.deviceBytes.length / count);
-    const parts = runners.flatMap((runner) => {
-      const places = runner.places.filter(
-        (place) => question.judgement.pools.of(place) === on.pool && question.accepts(place),
-      );
-      const shares = tightestShares(places, each, on.freeBytes);
+    const parts = on.pool.groups.flatMap(({ places }) => {
+      const accepted = places.filter((place) => question.accepts(place));
+      const shares = tightestShares(accepted, each, on.freeBytes);
       return shares === undefined ? [] : [toCandidate(rung.layout, need, shares)];
     });
     if (parts.length < count) continue;

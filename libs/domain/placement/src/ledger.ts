@@ -12,9 +12,13 @@ export interface Room {
   freeBytes: number;
 }
 
-/** A line of the ledger; `coming` when its replica is on its way out, and for whom it goes if it was evicted. */
-export interface LedgerLine extends SnapshotReservation {
-  coming?: { forDeploymentId?: string };
+/** A line of the ledger as the plan finds it. */
+export interface LedgerLine {
+  reservation: SnapshotReservation;
+  /** As reserved, or as measured since. */
+  bytes: number;
+  /** Its replica is on its way out. */
+  comesFree: boolean;
 }
 
 interface Account {
@@ -25,8 +29,8 @@ interface Account {
   heldBytes: number;
   /** Of the reserved bytes, those that come free and are for anybody. */
   comingBytes: number;
-  /** Those that come free for one deployment. */
-  comingFor: Map<string, number>;
+  /** Those that come free for one deployment; undefined when there are none. */
+  comingFor: Map<string, number> | undefined;
 }
 
 /** The ledger as the plan will leave it. Owned by one run of the planner. */
@@ -40,13 +44,14 @@ export class Ledger {
     lines: readonly LedgerLine[],
   ) {
     for (const line of lines) {
-      const place = fleet.place(line);
+      const { replicaId, releasing } = line.reservation;
+      const place = fleet.place(line.reservation);
       if (place === undefined) continue;
       const account = this.account(place);
-      const state = fleet.replica(line.replicaId)?.state;
+      const state = fleet.replica(replicaId)?.state;
       account.reservedBytes += line.bytes;
       if (state === 'ready' || state === 'draining') account.allocatedBytes += line.bytes;
-      if (line.coming !== undefined) this.expect(place, line.bytes, line.coming.forDeploymentId);
+      if (line.comesFree) this.expect(place, line.bytes, releasing?.forDeploymentId);
     }
   }
 
@@ -71,7 +76,10 @@ export class Ledger {
   expect(place: Place, bytes: number, forDeploymentId?: string): void {
     const account = this.account(place);
     if (forDeploymentId === undefined) account.comingBytes += bytes;
-    else account.comingFor.set(forDeploymentId, (account.comingFor.get(forDeploymentId) ?? 0) + bytes);
+    else {
+      account.comingFor ??= new Map();
+      account.comingFor.set(forDeploymentId, (account.comingFor.get(forDeploymentId) ?? 0) + bytes);
+    }
     const runner = this.fleet.runner(place.runner.runnerId);
     if (runner !== undefined) this.comingRunners.add(runner);
   }
@@ -94,7 +102,7 @@ export class Ledger {
   /** Reserved bytes that come free and that the deployment may count on. */
   comingBytes(place: Place, deploymentId: string): number {
     const account = this.accounts[place.order];
-    return account === undefined ? 0 : account.comingBytes + (account.comingFor.get(deploymentId) ?? 0);
+    return account === undefined ? 0 : account.comingBytes + (account.comingFor?.get(deploymentId) ?? 0);
   }
 
   /** Runners with memory that comes free, in order. */
@@ -125,7 +133,7 @@ export class Ledger {
   private account(place: Place): Account {
     const known = this.accounts[place.order];
     if (known !== undefined) return known;
-    const account = { reservedBytes: 0, allocatedBytes: 0, heldBytes: 0, comingBytes: 0, comingFor: new Map() };
+    const account = { reservedBytes: 0, allocatedBytes: 0, heldBytes: 0, comingBytes: 0, comingFor: undefined };
     this.accounts[place.order] = account;
     return account;
   }

@@ -1,7 +1,8 @@
-import type { RunnerPlaces } from './fleet-index.js';
+import type { DevicePool } from './device-pools.js';
+import type { Place, RunnerPlaces } from './fleet-index.js';
 import { better, layOutOnRunner, layOutOverRunners, toCandidate, type Candidate } from './lay-out.js';
 import type { Question } from './question.js';
-import type { Rung } from './rungs.js';
+import type { Need, Rung } from './rungs.js';
 
 /** The best place that is free now, on the first rung that has any. */
 export function pickNow(question: Question): Candidate | undefined {
@@ -27,7 +28,7 @@ export function pickOnRunner(question: Question, runner: RunnerPlaces): Candidat
 export function pickSoon(question: Question): Candidate | undefined {
   const { ledger } = question.judgement;
   const runners = ledger.runnersWithComingMemory();
-  const freeBytes = (place: RunnerPlaces['places'][number]) => ledger.freeSoonBytes(place, question.wish.deploymentId);
+  const freeBytes = (place: Place) => ledger.freeSoonBytes(place, question.wish.deploymentId);
   for (const rung of runners.length === 0 ? [] : question.rungs) {
     if (rung.layout === 'several_runners') continue;
     const candidates = runners.map((runner) => layOutOnRunner(question, rung, { runner, freeBytes }));
@@ -38,39 +39,46 @@ export function pickSoon(question: Question): Candidate | undefined {
 }
 
 function pickOnRung(question: Question, rung: Rung): Candidate | undefined {
-  const { pools, ledger } = question.judgement;
-  const freeBytes = (place: RunnerPlaces['places'][number]) => ledger.freeBytes(place);
   let best: Candidate | undefined;
-  for (const pool of pools.all) {
+  for (const pool of question.judgement.pools.all) {
     const verdict = question.verdict(pool, rung);
-    if (!verdict.takes) continue;
-    switch (rung.layout) {
-      case 'one_device':
-        best = better(best, pickOneDevice(question, rung, pool));
-        break;
-      case 'several_runners':
-        best = better(best, layOutOverRunners(question, rung, { pool, freeBytes }));
-        break;
-      case 'device_group':
-      case 'cpu_offload':
-        for (const runner of pool.runners) best = better(best, layOutOnRunner(question, rung, { runner, freeBytes }));
-        break;
-    }
+    if (verdict.takes) best = better(best, pickInPool(question, rung, { pool, need: verdict.need }));
   }
   return best;
 }
 
-/** The index of free bytes answers without a look at each device. */
-function pickOneDevice(
+function pickInPool(
   question: Question,
   rung: Rung,
-  pool: Parameters<Question['verdict']>[0],
+  { pool, need }: { pool: DevicePool; need: Need },
 ): Candidate | undefined {
-  const verdict = question.verdict(pool, rung);
-  if (!verdict.takes) return undefined;
-  const [needBytes = 0] = verdict.need.deviceBytes;
-  const place = pool.tightest(needBytes, (candidate) => question.accepts(candidate));
-  if (place === undefined) return undefined;
-  const freeBytes = question.judgement.ledger.freeBytes(place);
-  return toCandidate('one_device', verdict.need, [{ place, needBytes, freeBytes }]);
+  const freeBytes = (place: Place) => question.judgement.ledger.freeBytes(place);
+  if (rung.layout === 'several_runners') return layOutOverRunners(question, rung, { pool, freeBytes });
+  if (rung.layout !== 'cpu_offload' && isEven(need)) return pickByIndex(question, rung, { pool, need });
+  const candidates = pool.groups.map(({ runner }) => layOutOnRunner(question, rung, { runner, freeBytes }));
+  return candidates.reduce(better, undefined);
+}
+
+/** The index of free bytes answers without a look at what does not fit. */
+function pickByIndex(
+  question: Question,
+  rung: Rung,
+  { pool, need }: { pool: DevicePool; need: Need },
+): Candidate | undefined {
+  const [needBytes = 0] = need.deviceBytes;
+  const accepts = (place: Place) => question.accepts(place);
+  const { ledger } = question.judgement;
+  const one = () => {
+    const place = pool.tightest(needBytes, accepts);
+    return place && [place];
+  };
+  const group = need.deviceBytes.length > 1 ? pool.tightestGroup(needBytes, need.deviceBytes.length, accepts) : one();
+  if (group === undefined) return undefined;
+  const shares = group.map((place) => ({ place, needBytes, freeBytes: ledger.freeBytes(place) }));
+  return toCandidate(rung.layout, need, shares);
+}
+
+/** Whether each device of the group takes the same. */
+function isEven({ deviceBytes }: Need): boolean {
+  return deviceBytes.every((bytes) => bytes === deviceBytes[0]);
 }

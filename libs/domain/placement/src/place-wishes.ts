@@ -2,7 +2,7 @@ import { DevicePools } from './device-pools.js';
 import { end, type Endings } from './decide-stops.js';
 import { explain, type Pending } from './explain.js';
 import type { FleetIndex } from './fleet-index.js';
-import { Homes, homesOf } from './homes.js';
+import { homesOf, type Homes } from './homes.js';
 import type { Candidate, Share } from './lay-out.js';
 import { Ledger, type LedgerLine } from './ledger.js';
 import { cheapestSwap, isWorthIt, type Swap } from './make-room.js';
@@ -23,11 +23,11 @@ export class Placing {
   private readonly unplaced = new Map<string, Unplaced>();
   private readonly passedOver: PassedOver[] = [];
   private readonly judgement: Judgement;
-  private readonly homes: Map<string, Homes>;
+  private readonly homes = new Map<string, Homes>();
   private readonly held = new Map<string, Share[][]>();
   private readonly questions = new Map<Wish, Question>();
   private readonly asks: AskQueue;
-  private readonly serving: Map<string, number>;
+  private serving = new Map<string, number>();
   private victims: Victim[] | undefined;
 
   constructor(
@@ -38,8 +38,6 @@ export class Placing {
     const ledger = new Ledger(fleet, lines);
     const pools = new DevicePools(fleet, ledger);
     this.judgement = { fleet, ledger, pools, quarantine: before.quarantine };
-    this.homes = homesOf(fleet, before.kept);
-    this.serving = servingReplicas(fleet, before.kept);
     this.asks = new AskQueue(fleet.wishes.flatMap((wish) => this.nextAsk(wish) ?? []));
   }
 
@@ -58,7 +56,8 @@ export class Placing {
   /** What the wish asks for, counting what it has, what starts and what it waits for. */
   private nextAsk(wish: Wish): Ask | undefined {
     const waiting = this.held.get(wish.deploymentId)?.length ?? 0;
-    return askOf(this.fleet, wish, this.homesOf(wish).count + waiting);
+    const own = this.homes.get(wish.deploymentId)?.count ?? this.before.kept.get(wish.deploymentId)?.length ?? 0;
+    return askOf(this.fleet, wish, own + waiting);
   }
 
   /** Places what is missing, one by one: now, or where memory is coming free, or in the place of others. */
@@ -113,7 +112,10 @@ export class Placing {
   }
 
   private findSwap(question: Question, ask: Ask): Swap | undefined {
-    this.victims ??= findVictims(this.fleet, { kept: this.before.kept, lines: this.lines });
+    if (this.victims === undefined) {
+      this.victims = findVictims(this.fleet, { kept: this.before.kept, lines: this.lines });
+      this.serving = servingReplicas(this.fleet, this.before.kept);
+    }
     const spare = (deploymentId: string) =>
       (this.serving.get(deploymentId) ?? 0) - (this.fleet.wish(deploymentId)?.minReplicas ?? 0);
     return cheapestSwap(question, ask, { victims: this.victims, spare });
@@ -164,7 +166,7 @@ export class Placing {
   }
 
   private homesOf({ deploymentId }: Wish): Homes {
-    const homes = this.homes.get(deploymentId) ?? new Homes();
+    const homes = this.homes.get(deploymentId) ?? homesOf(this.fleet, this.before.kept.get(deploymentId) ?? []);
     this.homes.set(deploymentId, homes);
     return homes;
   }

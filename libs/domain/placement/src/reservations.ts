@@ -37,27 +37,22 @@ export function ledgerLines(
   const released = new Set(decided.release.map(({ replicaId }) => replicaId));
   const leaving = new Set([...decided.stop, ...decided.drain].map(({ replicaId }) => replicaId));
   const measured = new Map(decided.measure.map(({ replicaId, measuredBytes }) => [replicaId, measuredBytes]));
-  return fleet.snapshot.reservations
-    .filter(({ replicaId }) => !released.has(replicaId))
-    .map((line) => ({
-      ...line,
-      bytes: measured.get(line.replicaId) ?? line.bytes,
-      ...(comesFree(fleet, line, leaving) && { coming: beneficiary(line) }),
-    }));
+  const lines: LedgerLine[] = [];
+  for (const reservation of fleet.snapshot.reservations) {
+    const { replicaId } = reservation;
+    if (released.has(replicaId)) continue;
+    const bytes = measured.get(replicaId) ?? reservation.bytes;
+    lines.push({ reservation, bytes, comesFree: leaving.has(replicaId) || comesFree(fleet, reservation) });
+  }
+  return lines;
 }
 
-/** Its replica stops or drains, not so long ago that the memory has to be taken for leaked. */
-function comesFree(fleet: FleetIndex, line: SnapshotReservation, leaving: ReadonlySet<string>): boolean {
-  if (leaving.has(line.replicaId)) return true;
+/** Its replica was stopped or drains already, not so long ago that the memory has to be taken for leaked. */
+function comesFree(fleet: FleetIndex, line: SnapshotReservation): boolean {
   const assignment = fleet.assignment(line.replicaId);
   if (assignment !== undefined) return assignment.drain !== undefined;
   const sinceMs = line.releasing?.sinceMs ?? fleet.snapshot.nowMs;
   return fleet.snapshot.nowMs - sinceMs < fleet.policy.releaseMs;
-}
-
-function beneficiary({ releasing }: SnapshotReservation): { forDeploymentId?: string } {
-  const deploymentId = releasing?.forDeploymentId;
-  return deploymentId === undefined ? {} : { forDeploymentId: deploymentId };
 }
 
 function isMemoryFree(fleet: FleetIndex, reservation: SnapshotReservation, stopsNow: boolean): boolean {

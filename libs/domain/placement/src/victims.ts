@@ -1,3 +1,4 @@
+import type { Endings } from './decide-stops.js';
 import type { FleetIndex, Place } from './fleet-index.js';
 import type { SnapshotAssignment } from './fleet-snapshot.js';
 import type { LedgerLine } from './ledger.js';
@@ -28,18 +29,13 @@ const USUAL_TOKENS_PER_SECOND = 1_000;
 /** The replicas that may be evicted, the cheapest first: served long enough, not pinned, not of anybody's minimum. */
 export function findVictims(
   fleet: FleetIndex,
-  held: { kept: readonly SnapshotAssignment[]; lines: readonly LedgerLine[] },
+  held: { kept: Endings['kept']; lines: readonly LedgerLine[] },
 ): Victim[] {
-  const linesOf = new Map<string, { place: Place; bytes: number }[]>();
-  for (const line of held.lines) {
-    const place = fleet.place(line);
-    if (place === undefined) continue;
-    linesOf.set(line.replicaId, [...(linesOf.get(line.replicaId) ?? []), { place, bytes: line.bytes }]);
-  }
+  const linesOf = linesByReplica(fleet, held.lines);
   const serving = servingReplicas(fleet, held.kept);
   const lowest = fleet.wishes.reduce((least, { priority }) => Math.min(least, priority ?? 0), 0);
   const losses = new Map<Wish, Ask | undefined>();
-  const victims = held.kept.flatMap((assignment): Victim[] => {
+  const victims = [...held.kept.values()].flat().flatMap((assignment): Victim[] => {
     const wish = fleet.wish(assignment.deploymentId);
     const lines = linesOf.get(assignment.replicaId);
     if (wish === undefined || lines === undefined || !isEvictable(fleet, wish, assignment)) return [];
@@ -53,11 +49,26 @@ export function findVictims(
   return victims.sort(byCost);
 }
 
+function linesByReplica(
+  fleet: FleetIndex,
+  lines: readonly LedgerLine[],
+): Map<string, { place: Place; bytes: number }[]> {
+  const byReplica = new Map<string, { place: Place; bytes: number }[]>();
+  for (const { reservation, bytes } of lines) {
+    const place = fleet.place(reservation);
+    const own = byReplica.get(reservation.replicaId);
+    if (place === undefined) continue;
+    if (own === undefined) byReplica.set(reservation.replicaId, [{ place, bytes }]);
+    else own.push({ place, bytes });
+  }
+  return byReplica;
+}
+
 /** Replicas that serve, by deployment. One that loads takes nobody's place yet. */
-export function servingReplicas(fleet: FleetIndex, kept: readonly SnapshotAssignment[]): Map<string, number> {
+export function servingReplicas(fleet: FleetIndex, kept: Endings['kept']): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { deploymentId, replicaId } of kept) {
-    if (fleet.replica(replicaId)?.state === 'ready') counts.set(deploymentId, (counts.get(deploymentId) ?? 0) + 1);
+  for (const [deploymentId, own] of kept) {
+    counts.set(deploymentId, own.filter(({ replicaId }) => fleet.replica(replicaId)?.state === 'ready').length);
   }
   return counts;
 }

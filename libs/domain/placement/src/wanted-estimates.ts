@@ -36,10 +36,7 @@ function wantedOf(fleet: FleetIndex, wish: Wish, pool: DevicePool): EstimateWish
   return undefined;
 }
 
-function firstRunner(wish: Wish, { runners }: DevicePool): string | undefined {
-  for (const { runner, places } of runners) {
-    const [place] = places;
-    if (place !== undefined && runnerName(wish, place) === undefined) return runner.runnerId;
-  }
-  return undefined;
+function firstRunner(wish: Wish, { groups }: DevicePool): string | undefined {
+  const group = groups.find(({ places: [place] }) => place !== undefined && runnerName(wish, place) === undefined);
+  return group?.runner.runner.runnerId;
 }

@@ -69,7 +69,7 @@ export function aGpuRunner(runnerId: string, sizes: readonly number[], parts: Pa
   return aRunner(runnerId, 0, { devices: sizes.map((size, index) => aGpu(`gpu-${String(index)}`, size)), ...parts });
 }
 
-export function aGpu(deviceKey: string, totalBytes: number, parts: Partial<SnapshotDevice> = {}): SnapshotDevice {
+function aGpu(deviceKey: string, totalBytes: number, parts: Partial<SnapshotDevice> = {}): SnapshotDevice {
   return { deviceKey, deviceType: 'cuda', totalBytes, freeBytes: totalBytes, reserveBytes: 0, ...parts };
 }
 
