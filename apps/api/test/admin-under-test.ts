@@ -43,6 +43,8 @@ export interface AdminUnderTest {
   operatorKey: string;
   operatorTenantId: string;
   baseUrls: string[];
+  /** `METHOD /path` of every route. */
+  routes: readonly string[];
   /** Breaks the connection on which a copy hears of changes; it connects again by itself. */
   breakSubscription(copy: number): void;
   /** `METHOD /path` below /admin/v1, or any other path that starts with /v1. */
@@ -58,6 +60,7 @@ export async function startAdminApi(copies = 1): Promise<AdminUnderTest> {
   await migrate(dataSource);
   const running = await Promise.all(Array.from({ length: copies }, () => startCopy(dataSource)));
   const baseUrls = running.map(({ baseUrl }) => baseUrl);
+  const routes = running[0]?.routes ?? [];
   const tenancy = new TenancyStore(dataSource);
   const seedKey: AdminUnderTest['seedKey'] = async (tenantId, kind) => {
     const secret = newSecret(kind);
@@ -76,7 +79,7 @@ export async function startAdminApi(copies = 1): Promise<AdminUnderTest> {
     return send(baseUrl, request, { key: operatorKey, ...options });
   };
   const breakSubscription = (copy: number) => running[copy]?.breakSubscription();
-  return { dataSource, operatorKey, operatorTenantId, baseUrls, breakSubscription, call, seedKey, stop };
+  return { dataSource, operatorKey, operatorTenantId, baseUrls, routes, breakSubscription, call, seedKey, stop };
 }
 
 async function send(baseUrl: string, request: string, { key, body, headers }: AdminCall): Promise<AdminAnswer> {
@@ -120,5 +123,5 @@ async function startCopy(dataSource: DataSource) {
     redis.disconnect();
     subscriber.disconnect();
   };
-  return { baseUrl, stop, breakSubscription: () => subscriber.disconnect(true) };
+  return { baseUrl, routes: server.routes(), stop, breakSubscription: () => subscriber.disconnect(true) };
 }

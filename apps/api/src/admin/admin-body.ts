@@ -14,7 +14,7 @@ export async function readAdminBody<Schema extends z.ZodType>(
   request: IncomingMessage,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const body = await readJsonBody(request);
+  const body = await bodyOf(request);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw refuseValue(parsed.error, body);
@@ -25,9 +25,21 @@ export async function readOptionalBody<Schema extends z.ZodType>(
   request: IncomingMessage,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const { headers } = request;
-  const empty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
-  return empty ? schema.parse({}) : readAdminBody(request, schema);
+  return hasNoBody(request) ? schema.parse({}) : readAdminBody(request, schema);
+}
+
+/** Bodies that have been asked for: each can be read once only. */
+const bodies = new WeakMap<IncomingMessage, Promise<unknown>>();
+
+/** The JSON body, however often it is asked for; undefined when there is none. Throws as readJsonBody does. */
+export async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const asked = bodies.get(request) ?? (hasNoBody(request) ? Promise.resolve(undefined) : readJsonBody(request));
+  bodies.set(request, asked);
+  return asked;
+}
+
+function hasNoBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 /** The answer to zod's first complaint about a value. */

@@ -1,10 +1,21 @@
 import type { Provider, Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
-import { AgentStore, ApiKeyStore, TenantStore, UsageReportStore, type DataSource } from '@millrace/adapters/postgres';
+import {
+  AgentStore,
+  ApiKeyStore,
+  AuditLogStore,
+  IdempotentAnswerStore,
+  TenantStore,
+  UsageReportStore,
+  type DataSource,
+} from '@millrace/adapters/postgres';
 import { ChangeAnnouncer } from '../stores/announce-changes.js';
 import { AgentKeysController } from './agent-keys.controller.js';
 import { AgentsController } from './agents.controller.js';
 import { ApiKeysController } from './api-keys.controller.js';
+import { AuditLogController } from './audit-log.controller.js';
+import { AnswerCipher } from './idempotency/answer-cipher.js';
+import { ForgetExpiredAnswers } from './idempotency/forget-expired-answers.js';
 import { ApiKeyIssuer } from './issue-api-key.js';
 import { MeController } from './me.controller.js';
 import { PlausibleId } from './plausible-id.js';
@@ -21,7 +32,8 @@ export interface Administration {
 }
 
 export const administrationControllers: Type[] = [
-  ...[MeController, TenantsController, ApiKeysController, AgentsController, AgentKeysController, UsageController],
+  ...[MeController, TenantsController, ApiKeysController, AgentsController, AgentKeysController],
+  ...[UsageController, AuditLogController],
 ];
 
 /** Ready-made parts for the controllers. */
@@ -33,6 +45,10 @@ export function administrationProviders({ dataSource, announcer, pepper, nowMs }
     { provide: AgentStore, useValue: new AgentStore(dataSource) },
     { provide: ApiKeyIssuer, useValue: new ApiKeyIssuer({ keys, pepper, nowMs }) },
     { provide: UsageReportStore, useValue: new UsageReportStore(dataSource) },
+    { provide: AuditLogStore, useValue: new AuditLogStore(dataSource) },
+    { provide: IdempotentAnswerStore, useValue: new IdempotentAnswerStore(dataSource) },
+    { provide: AnswerCipher, useValue: new AnswerCipher(pepper) },
+    ForgetExpiredAnswers,
     { provide: ChangeAnnouncer, useValue: announcer },
     { provide: APP_PIPE, useClass: PlausibleId },
   ];

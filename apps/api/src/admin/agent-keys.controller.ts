@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AgentStore, ApiKeyStore, type ApiKey, type WriteBy } from '@millrace/adapters/postgres';
 import { Access } from '../authentication/access.js';
@@ -15,6 +15,7 @@ import {
   type ApiKeyOnWire,
   type IssuedApiKey,
 } from './api-keys-schema.js';
+import { IdempotentPosts } from './idempotency/idempotent-posts.js';
 import { ApiKeyIssuer, apiKeyOnWire } from './issue-api-key.js';
 import { listOf, listPage, readQuery, type ListPage } from './list-query.js';
 import { Requester } from './requester.js';
@@ -31,6 +32,7 @@ interface KeyParams extends AgentParams {
 
 /** /admin/v1/tenants/{tenantId}/agents/{agentId}/api-keys: the keys that act as one agent. */
 @Access(['operator', 'tenant-admin'])
+@UseInterceptors(IdempotentPosts)
 @Controller('admin/v1/tenants/:tenantId/agents/:agentId/api-keys')
 export class AgentKeysController {
   constructor(

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AgentStore, TenantStore, type AgentPreset, type WriteBy } from '@millrace/adapters/postgres';
 import { Access } from '../authentication/access.js';
@@ -12,12 +12,14 @@ import {
   createAgentSchema,
   type AgentOnWire,
 } from './agents-schema.js';
+import { IdempotentPosts } from './idempotency/idempotent-posts.js';
 import { listOf, listPage, readQuery, type ListPage } from './list-query.js';
 import { Requester } from './requester.js';
 import { found, written } from './write-outcome.js';
 
 /** /admin/v1/tenants/{tenantId}/agents. */
 @Access(['operator', 'tenant-admin'])
+@UseInterceptors(IdempotentPosts)
 @Controller('admin/v1/tenants/:tenantId/agents')
 export class AgentsController {
   constructor(

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ApiKeyStore, OPERATOR_TENANT_NAME, TenantStore, type Tenant, type WriteBy } from '@millrace/adapters/postgres';
 import type { ApiKeyKind } from '@millrace/domain/tenancy';
@@ -17,6 +17,7 @@ import {
   type ApiKeyOnWire,
   type IssuedApiKey,
 } from './api-keys-schema.js';
+import { IdempotentPosts } from './idempotency/idempotent-posts.js';
 import { ApiKeyIssuer, apiKeyOnWire } from './issue-api-key.js';
 import { listOf, listPage, readQuery, type ListPage } from './list-query.js';
 import { Requester } from './requester.js';
@@ -24,6 +25,7 @@ import { found, written } from './write-outcome.js';
 
 /** /admin/v1/tenants/{tenantId}/api-keys, keys of agents included. */
 @Access(['operator', 'tenant-admin'])
+@UseInterceptors(IdempotentPosts)
 @Controller('admin/v1/tenants/:tenantId/api-keys')
 export class ApiKeysController {
   constructor(

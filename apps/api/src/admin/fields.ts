@@ -51,11 +51,13 @@ export const limitsField = limitsSchema
 
 const FIRST_INSTANT_MS = Date.UTC(2000, 0);
 
-/** An instant in a body, RFC 3339. */
-export const instantField = z.iso
-  .datetime({ offset: true, error: 'expected a time such as 2030-01-31T12:00:00Z' })
-  .transform((text) => new Date(text))
-  .refine((instant) => instant.getTime() >= FIRST_INSTANT_MS, 'expected a time after the year 2000');
+/** An instant as text, RFC 3339. */
+export const timeField = z.iso
+  .datetime({ offset: true, error: 'Expected a time such as 2030-01-31T12:00:00Z' })
+  .refine((text) => Date.parse(text) >= FIRST_INSTANT_MS, 'Expected a time after the year 2000');
+
+/** An instant in a body. */
+export const instantField = timeField.transform((text) => new Date(text));
 
 /** What every resource has that can be changed. */
 export function resourceFields(prefix: string) {

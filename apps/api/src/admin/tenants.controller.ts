@@ -1,10 +1,11 @@
-import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { TenantStore, type Tenant, type WriteBy } from '@millrace/adapters/postgres';
 import { Access } from '../authentication/access.js';
 import { Describe } from '../openapi/describe.js';
 import { ChangeAnnouncer } from '../stores/announce-changes.js';
 import { readAdminBody } from './admin-body.js';
+import { IdempotentPosts } from './idempotency/idempotent-posts.js';
 import { listOf, listPage, readQuery, type ListPage } from './list-query.js';
 import { Requester } from './requester.js';
 import {
@@ -18,6 +19,7 @@ import { found, written } from './write-outcome.js';
 
 /** /admin/v1/tenants. For operators; a tenant's administrator may read its own. */
 @Access(['operator'])
+@UseInterceptors(IdempotentPosts)
 @Controller('admin/v1/tenants')
 export class TenantsController {
   constructor(

@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'PATCH /admin/v1/tenants/:tenantId': OPERATOR,
   'DELETE /admin/v1/tenants/:tenantId': OPERATOR,
   'GET /admin/v1/me': OWN_TENANT,
+  'GET /admin/v1/audit-log': OWN_TENANT,
   'GET /admin/v1/tenants/:tenantId/api-keys': OWN_TENANT,
   'POST /admin/v1/tenants/:tenantId/api-keys': OWN_TENANT,
   'GET /admin/v1/tenants/:tenantId/api-keys/:keyId': OWN_TENANT,

@@ -20,6 +20,10 @@ export type ApiProblem =
   | { kind: 'version_mismatch'; resource: string; id: string; version: number }
   /** What is asked for cannot be beside what is there; the message says why. */
   | { kind: 'conflict'; message: string }
+  /** The Idempotency-Key has come with another request before. */
+  | { kind: 'idempotency_key_reused' }
+  /** The first request under this Idempotency-Key has not been answered yet. */
+  | { kind: 'idempotency_in_progress'; retryAfterMs: number }
   | { kind: 'route_not_found'; method: string; path: string }
   | { kind: 'method_not_allowed'; method: string; path: string; allowed: readonly string[] }
   | { kind: 'request_timeout' }

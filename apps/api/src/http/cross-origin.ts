@@ -5,6 +5,7 @@ const allowedFamilies = /^(?:openai|x-stainless|x-millrace)-[a-z0-9-]+$/;
 
 const exposed = [
   ...['x-request-id', 'openai-processing-ms', 'retry-after', 'retry-after-ms', 'x-should-retry', 'x-millrace-warning'],
+  'idempotent-replayed',
   ...['limit', 'remaining', 'reset'].flatMap((what) => [`x-ratelimit-${what}-requests`, `x-ratelimit-${what}-tokens`]),
 ].join(', ');
 

@@ -30,6 +30,8 @@ export function answerProblem(problem: ApiProblem): OpenAiError {
     case 'resource_not_found':
     case 'version_mismatch':
     case 'conflict':
+    case 'idempotency_key_reused':
+    case 'idempotency_in_progress':
       return answerResource(problem);
     case 'rate_limited':
     case 'quota_exceeded':
@@ -92,7 +94,14 @@ function answerTransport(problem: TransportProblem): OpenAiError {
   }
 }
 
-function answerResource(problem: Problem<'resource_not_found' | 'version_mismatch' | 'conflict'>): OpenAiError {
+type ResourceProblem = Problem<
+  'resource_not_found' | 'version_mismatch' | 'conflict' | 'idempotency_key_reused' | 'idempotency_in_progress'
+>;
+
+/** Clients repeat a 409 by themselves unless they are told that it stays one. */
+const stays = { 'x-should-retry': 'false' };
+
+function answerResource(problem: ResourceProblem): OpenAiError {
   const code = problem.kind;
   switch (problem.kind) {
     case 'resource_not_found':
@@ -103,7 +112,16 @@ function answerResource(problem: Problem<'resource_not_found' | 'version_mismatc
       return openAiError({ status: 412, code, message });
     }
     case 'conflict':
-      return openAiError({ status: 409, code, message: problem.message });
+      return openAiError({ status: 409, code, message: problem.message, headers: stays });
+    case 'idempotency_key_reused': {
+      const message = 'This Idempotency-Key has come with another request before: take a new one for each request.';
+      return openAiError({ status: 409, code, param: 'idempotency-key', message, headers: stays });
+    }
+    case 'idempotency_in_progress': {
+      const message = 'The first request under this Idempotency-Key has not been answered yet. Ask again shortly.';
+      const headers = retryAfter(problem.retryAfterMs);
+      return openAiError({ status: 409, code, param: 'idempotency-key', message, headers });
+    }
   }
 }
 

@@ -20,6 +20,8 @@ const expected: { [Kind in ApiProblem['kind']]: [Extract<ApiProblem, { kind: Kin
     412,
     'version_mismatch',
   ],
+  idempotency_key_reused: [{ kind: 'idempotency_key_reused' }, 409, 'idempotency_key_reused'],
+  idempotency_in_progress: [{ kind: 'idempotency_in_progress', retryAfterMs: 1_000 }, 409, 'idempotency_in_progress'],
   conflict: [{ kind: 'conflict', message: 'm' }, 409, 'conflict'],
   model_not_found: [{ kind: 'model_not_found', model: 'm' }, 404, 'model_not_found'],
   route_not_found: [{ kind: 'route_not_found', method: 'GET', path: '/' }, 404, 'route_not_found'],

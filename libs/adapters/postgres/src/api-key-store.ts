@@ -72,10 +72,7 @@ export class ApiKeyStore {
       resourceKind: 'api-key',
       toResource,
       tenantOf: ({ tenantId }) => tenantId,
-      conflicts: {
-        api_keys_tenant_id_fkey: 'The tenant was deleted meanwhile.',
-        api_keys_agent_id_fkey: 'The agent was deleted meanwhile.',
-      },
+      conflicts: {},
     });
   }
 

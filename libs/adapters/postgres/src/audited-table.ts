@@ -16,6 +16,8 @@ export interface WriteBy {
   ifVersion?: number | undefined;
 }
 
+const ownerGone = 'What it belongs to was deleted meanwhile.';
+
 interface AuditedRow extends ObjectLiteral {
   id: string;
   version: number;
@@ -118,7 +120,8 @@ export class AuditedTable<Row extends AuditedRow, Resource extends object> {
     try {
       return await work();
     } catch (error) {
-      const message = this.options.conflicts[brokenConstraint(error) ?? ''];
+      const constraint = brokenConstraint(error) ?? '';
+      const message = this.options.conflicts[constraint] ?? (constraint.endsWith('_fkey') ? ownerGone : undefined);
       if (message === undefined) throw error;
       return { outcome: 'conflict', message };
     }

@@ -3,6 +3,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** One administrative change. Entries are only ever added; they outlive what they name, so there are no foreign keys. */
 @Entity('audit_log')
 @Index('audit_log_tenant_id_idx', ['tenantId', 'id'])
+@Index('audit_log_resource_id_idx', ['resourceId', 'id'])
 export class AuditEntryEntity {
   @PrimaryColumn({ type: 'text' })
   id!: string;

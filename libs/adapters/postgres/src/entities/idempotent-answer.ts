@@ -17,6 +17,10 @@ export class IdempotentAnswerEntity {
   @Column({ type: 'text' })
   requestHash!: string;
 
+  /** Of the request that is or was served; its changes bear the same id in the audit log. */
+  @Column({ type: 'text' })
+  requestId!: string;
+
   /** Null while the request is being served. */
   @Column({ type: 'integer', nullable: true })
   status!: number | null;

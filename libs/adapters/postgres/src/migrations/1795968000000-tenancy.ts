@@ -81,6 +81,7 @@ const audit = [
     after jsonb
   )`,
   `CREATE INDEX audit_log_tenant_id_idx ON audit_log (tenant_id, id)`,
+  `CREATE INDEX audit_log_resource_id_idx ON audit_log (resource_id, id)`,
   `CREATE FUNCTION refuse_audit_log_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'audit_log is append-only'; END $$`,
   `CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
@@ -139,6 +140,7 @@ const idempotency = [
     key_id text NOT NULL CONSTRAINT idempotent_answers_key_id_fkey REFERENCES api_keys (id) ON DELETE CASCADE,
     idempotency_key text NOT NULL,
     request_hash text NOT NULL,
+    request_id text NOT NULL,
     status integer,
     answer bytea,
     created_at timestamptz NOT NULL DEFAULT now(),
