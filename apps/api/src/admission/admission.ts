@@ -18,9 +18,9 @@ import type { ChatCall } from '../completions/complete-chat-port.js';
 import { ApiError } from '../http/api-error.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import type { JobOwner } from '../queueing/job-owner.js';
-import type { MonthUsage } from './month-usage.js';
+import type { MonthUsage, TokensUsed } from './month-usage.js';
 import type { OpenHolds } from './open-holds.js';
-import { sizedRequest } from './sized-request.js';
+import type { PromptSizes } from './prompt-sizes.js';
 
 /** How long callers are asked to wait while nobody can tell what they have used. */
 const COUNTERS_AWAY_RETRY_MS = 2_000;
@@ -31,17 +31,25 @@ export interface AdmissionOptions {
   counters: Pick<LimitCounters, 'hold' | 'look'>;
   monthUsage: Pick<MonthUsage, 'read'>;
   holds: Pick<OpenHolds, 'keep'>;
+  promptSizes: PromptSizes;
   metrics: Pick<ApiMetrics, 'requestRejected'>;
   nowMs: () => number;
   onError: (error: unknown, what: string) => void;
+}
+
+/** What a call has used. */
+export interface UsedTokens {
+  promptTokens: number;
+  /** Of all its answers. */
+  completionTokens: number;
 }
 
 /** A call that may become jobs. */
 export interface AdmittedCall {
   /** As it came, but for the length of its answer where that was not asked and tokens are limited. */
   call: ChatCall;
-  /** To be called once, when the call has ended, with the tokens of prompt and answers together. */
-  settle: (usedTokens: number) => void;
+  /** To be called once, when the call has ended. */
+  settle: (used: UsedTokens) => void;
 }
 
 /**
@@ -53,23 +61,29 @@ export class Admission {
 
   /** Tells the caller its limits and holds what the call may use. Throws ApiError when there is no room. */
   async admit(call: ChatCall): Promise<AdmittedCall> {
-    this.requireRoom(call);
+    const full = this.full(call);
+    if (full !== undefined) throw await this.telling(call, full);
     const levels = limitedLevels(call.principal.limits);
     if (levels.length === 0) return { call, settle: () => undefined };
-    const { reply, principal, request } = call;
-    const sized = sizedRequest(call);
+    const { reply, request, requestId } = call;
+    const { sized, learn } = this.options.promptSizes.measure(call);
     const cost = requestCost(sized, levels);
     const never = refuseForever(levels, cost);
-    if (never !== undefined) {
-      reply.setHeaders(await this.tellLimits(principal));
-      throw this.refused(never);
-    }
-    const { leastTokens, mostTokens } = cost;
-    const answer = await this.hold(call, levels, { requestId: call.requestId, leastTokens, mostTokens });
+    if (never !== undefined) throw await this.telling(call, this.refused(never));
+    const answer = await this.hold(call, levels, { requestId, ...cost });
     reply.setHeaders(rateLimitHeaders(levels, answer.usages));
     if (answer.outcome === 'refused') throw this.refused(refuse(levels, answer.usages, cost));
-    const settle = this.options.holds.keep(answer.hold);
-    this.requireRoom(call, settle);
+    const settleHold = this.options.holds.keep(answer.hold);
+    const settle: AdmittedCall['settle'] = ({ promptTokens, completionTokens }) => {
+      settleHold(promptTokens + completionTokens);
+      learn(promptTokens);
+    };
+    // Jobs of other calls may have come while this one waited for Redis.
+    const fullByNow = this.full(call);
+    if (fullByNow !== undefined) {
+      settleHold(0);
+      throw fullByNow;
+    }
     const maxCompletionTokens = allowedAnswerTokens(sized, answer.hold.tokens, levels);
     if (maxCompletionTokens === undefined) return { call, settle };
     return { call: { ...call, request: { ...request, maxCompletionTokens } }, settle };
@@ -90,14 +104,18 @@ export class Admission {
     }
   }
 
-  /** Jobs of other calls may have come while this one waited for Redis; then it gives back what it holds. */
-  private requireRoom({ request }: ChatCall, settle?: AdmittedCall['settle']): void {
-    const { jobs, maxOpenJobs } = this.options;
+  private async telling({ reply, principal }: ChatCall, refusal: ApiError): Promise<ApiError> {
+    reply.setHeaders(await this.tellLimits(principal));
+    return refusal;
+  }
+
+  /** Why this process has no room for the jobs of the call; undefined where it has. */
+  private full({ request }: ChatCall): ApiError | undefined {
+    const { jobs, maxOpenJobs, metrics } = this.options;
     const admission = admit({ openJobs: jobs.openJobs, newJobs: request.choices, maxOpenJobs });
-    if (admission.outcome === 'admitted') return;
-    settle?.(0);
-    this.options.metrics.requestRejected(admission.reason);
-    throw new ApiError({ kind: admission.reason, retryAfterMs: admission.retryAfterMs });
+    if (admission.outcome === 'admitted') return undefined;
+    metrics.requestRejected(admission.reason);
+    return new ApiError({ kind: admission.reason, retryAfterMs: admission.retryAfterMs });
   }
 
   private async hold(
@@ -119,7 +137,7 @@ export class Admission {
     }
   }
 
-  /** One round trip; two, and one to Postgres, where Redis does not know what was used of a month. */
+  /** One round trip; another one, and one to Postgres, where Redis does not know what was used of a month. */
   private async askCounters(
     principal: Principal,
     levels: readonly LimitedLevel[],
@@ -133,11 +151,7 @@ export class Admission {
     const answer = await counters.hold({ ...asked, levels: counted });
     if (answer.outcome !== 'month_unknown') return answer;
     const used = await monthUsage.read(tenantId, keyId, month);
-    const known = counted.map((level) => ({
-      ...level,
-      usedThisMonth: level.keyId === undefined ? used.tenant : used.key,
-    }));
-    const again = await counters.hold({ ...asked, levels: known });
+    const again = await counters.hold({ ...asked, levels: counted.map((level) => withMonth(level, used)) });
     if (again.outcome === 'month_unknown') throw new Error('The counters do not take what was used of the month.');
     return again;
   }
@@ -157,4 +171,11 @@ export class Admission {
 
 function countedLevels(levels: readonly LimitedLevel[], { keyId }: Principal): CountedLevel[] {
   return levels.map(({ name, limits }) => ({ limits, ...(name === 'key' && { keyId }) }));
+}
+
+/** While Postgres is away too, nobody knows what is left of a quota: the other limits hold, and usage is metered later. */
+function withMonth(level: CountedLevel, used: TokensUsed | undefined): CountedLevel {
+  const { tokensPerMonth: _unknown, ...others } = level.limits;
+  if (used === undefined) return { ...level, limits: others };
+  return { ...level, usedThisMonth: level.keyId === undefined ? used.tenant : used.key };
 }

@@ -2,6 +2,7 @@ import type { UsageRecord } from '@millrace/adapters/postgres';
 import { FailureCode, FinishReason, type Chunk } from '@millrace/contracts/runner-protocol';
 import { callerOf, turn } from '../../test/relay-under-test.js';
 import { world } from '../../test/job-owner-world.js';
+import type { UsedTokens } from '../admission/admission.js';
 import type { ChatCall } from './complete-chat-port.js';
 import { completeChat, type CompletionTools } from './complete-chat.js';
 
@@ -18,8 +19,8 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
   const rows: UsageRecord[] = [];
   const rejections: string[] = [];
   const journal = { begun: 0, ended: [] as string[] };
-  const settled: number[] = [];
-  const settle = (tokens: number): void => void settled.push(tokens);
+  const settled: UsedTokens[] = [];
+  const settle = (used: UsedTokens): void => void settled.push(used);
   const tools = {
     admission: { admit: (admitted: ChatCall) => Promise.resolve({ call: admitted, settle }) },
     jobs: around.jobs,

@@ -32,13 +32,13 @@ export async function meterCall(call: ChatCall, choices: readonly MeteredJob[], 
   const { jobs, journal, recorder, metrics, settle } = tools;
   const ended = (await Promise.all(choices.map(endOf))).filter((choice) => choice !== undefined);
   if (ended.length === 0) {
-    settle(0);
+    settle({ promptTokens: 0, completionTokens: 0 });
     metrics.requestRejected('out_of_reach');
     journal.end([call.requestId]);
     return;
   }
   const row = usageRecord(call, choices[0]?.job.spec.jobId ?? '', ended);
-  settle(row.promptTokens + row.completionTokens);
+  settle(row);
   for (const end of countPromptOnce(ended)) metrics.jobEnded(call.deployment.name, end);
   await recorder.record(row);
   for (const { job } of ended) jobs.release(job);

@@ -27,13 +27,17 @@ export function jobSpecs(call: ChatCall, deadlines: Deadlines): JobSpec[] {
   }));
 }
 
-/** Of the whole prompt, by its length; only the runner counts. */
-export function estimatePromptTokens({ request: { messages, toolUse } }: ChatCall): number {
+function estimatePromptTokens({ request }: ChatCall): number {
+  return Math.ceil(promptBytes(request) / BYTES_PER_TOKEN);
+}
+
+/** The length of all that becomes the prompt, as UTF-8. */
+export function promptBytes({ messages, toolUse }: ChatCall['request']): number {
   let bytes = 0;
   for (const { text, toolCalls } of messages) {
     bytes += Buffer.byteLength(text);
     if (toolCalls) bytes += Buffer.byteLength(JSON.stringify(toolCalls));
   }
   if (toolUse) bytes += Buffer.byteLength(JSON.stringify(toolUse.tools));
-  return Math.ceil(bytes / BYTES_PER_TOKEN);
+  return bytes;
 }
