@@ -72,6 +72,20 @@ describe('a chat completion request', () => {
     expect(accept(body({ logprobs: false })).topLogprobs).toBeUndefined();
   });
 
+  it('may leave its model out where there is another to take, and has to name a valid one otherwise', () => {
+    const modelOf = (model: unknown) => parseChatRequest(body({ model }), { defaultModel: 'fixed' });
+    for (const absent of [undefined, null]) expect(modelOf(absent)).toMatchObject({ asked: { model: 'fixed' } });
+    expect(modelOf('mine')).toMatchObject({ asked: { model: 'mine' } });
+    expect(modelOf(5)).toMatchObject({ error: { param: 'model', code: 'invalid_type' } });
+    expect(modelOf('')).toMatchObject({ error: { param: 'model', code: 'string_below_min_length' } });
+  });
+
+  it('leaves open what of the sampling its caller leaves open', () => {
+    const parsed = parseChatRequest(body({ temperature: null, top_p: 0 }));
+    expect(parsed).toMatchObject({ asked: { topP: 0 } });
+    for (const open of ['temperature', 'stop', 'seed']) expect(parsed).not.toHaveProperty(['asked', open]);
+  });
+
   it('takes one stop sequence without an array', () => {
     expect(accept(body({ stop: 'END' })).stop).toEqual(['END']);
   });
