@@ -63,7 +63,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
     onError(error, 'reach a queue');
   });
   const jobs = new JobOwner({ owner, tickets, nowMs: Date.now, onError });
-  const metering = startMetering({ redis, owner, usage: new UsageStore(dataSource), onError });
+  const metering = startMetering({ redis, owner, usage: new UsageStore(dataSource), metrics, onError });
   const { admission, close: closeAdmission } = startAdmission({
     ...{ redis, jobs, maxOpenJobs, metrics, onError },
     usage: new MonthUsageStore(dataSource),

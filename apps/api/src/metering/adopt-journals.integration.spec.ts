@@ -15,6 +15,10 @@ let database: TestDatabase;
 let dataSource: DataSource;
 let redis: Redis;
 let clock: { nowMs: number };
+let adopted: { reported: number; estimated: number };
+const onAdopted = ({ reported, estimated }: typeof adopted): void => {
+  adopted = { reported: adopted.reported + reported, estimated: adopted.estimated + estimated };
+};
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -27,6 +31,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await dataSource.query('TRUNCATE usage_records, usage_rollups');
   await redis.del(JOURNALS);
+  adopted = { reported: 0, estimated: 0 };
   clock = { nowMs: Date.parse('2026-11-25T10:00Z') };
 });
 
@@ -61,6 +66,7 @@ function adoptingProcess(store = new UsageStore(dataSource)) {
     redis,
     owner: newBootId(),
     store: (rows) => store.record(rows),
+    onAdopted,
     nowMs: () => clock.nowMs,
     onError: (error) => {
       throw error;
@@ -104,6 +110,7 @@ describe('the journal of a process that has died', () => {
       { id: 'req_1', job: 'ses_1', outcome: 'failed', ...told },
       { id: 'req_2', job: 'ses_2', outcome: 'completed', ...told },
     ]);
+    expect(adopted).toEqual({ reported: 2, estimated: 0 });
     expect(await redis.exists(journalKey(dead.owner), reportsKey(dead.owner))).toBe(0);
     expect(await redis.smembers(JOURNALS)).not.toContain(dead.owner);
   });
@@ -125,6 +132,7 @@ describe('the journal of a process that has died', () => {
       { id: 'req_1', outcome: 'failed', prompt: 1, completion: 5, attempts: 2, queue: '50' },
       { id: 'req_2', outcome: 'failed', prompt: 0, completion: 0, attempts: 1 },
     ]);
+    expect(adopted).toEqual({ reported: 0, estimated: 2 });
   });
 
   it('counts the choices of a request together, and the newest attempt of each', async () => {
@@ -203,6 +211,7 @@ describe('the journal of a process that has died', () => {
       redis,
       owner: newBootId(),
       store: (batch) => new UsageStore(dataSource).record(batch),
+      onAdopted,
       nowMs: () => clock.nowMs,
       onError: (_, what) => told.push(what),
     });

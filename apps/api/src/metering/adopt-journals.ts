@@ -23,6 +23,8 @@ export interface JournalAdopterOptions {
   owner: string;
   /** Postgres; storing a row twice must be harmless. */
   store: (rows: readonly UsageRecord[]) => Promise<void>;
+  /** Hears how many requests were metered, by whether runners have told all that they used. */
+  onAdopted: (requests: { reported: number; estimated: number }) => void;
   nowMs: () => number;
   onError: (error: unknown, what: string) => void;
 }
@@ -71,7 +73,7 @@ export class JournalAdopter {
   }
 
   private async settle(owner: string): Promise<void> {
-    const { redis, store, nowMs } = this.options;
+    const { redis, store, onAdopted, nowMs } = this.options;
     const entries = await this.readHash(journalKey(owner), readJournalEntry);
     if (entries.length === 0) {
       await this.forget(owner);
@@ -86,6 +88,8 @@ export class JournalAdopter {
       const part = due.slice(start, start + ROWS_A_STATEMENT);
       await store(part.map((entry) => adoptedRow(entry, reports)));
       await redis.hdel(journalKey(owner), ...part.map(({ requestId }) => requestId));
+      const reported = part.filter((entry) => isFullyReported(entry, reports)).length;
+      onAdopted({ reported, estimated: part.length - reported });
     }
   }
 

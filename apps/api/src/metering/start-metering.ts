@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { UsageStore } from '@millrace/adapters/postgres';
+import type { ApiMetrics } from '../metrics/api-metrics.js';
 import { JournalAdopter } from './adopt-journals.js';
 import { OrphanReports } from './keep-orphan-reports.js';
 import { UsageBuffer } from './usage-buffer.js';
@@ -16,6 +17,7 @@ export interface MeteringOptions {
   /** Boot id of this process. */
   owner: string;
   usage: UsageStore;
+  metrics: Pick<ApiMetrics, 'requestsAdopted'>;
   onError: (error: unknown, what: string) => void;
 }
 
@@ -30,12 +32,15 @@ export interface Metering {
 }
 
 /** Starts to write usage rows, to keep the journal of this process and to adopt those of dead ones. */
-export function startMetering({ redis, owner, usage, onError }: MeteringOptions): Metering {
+export function startMetering({ redis, owner, usage, metrics, onError }: MeteringOptions): Metering {
   const store: UsageStore['record'] = (rows) => usage.record(rows);
   const buffer = new UsageBuffer({ redis, owner, onError });
   const journal = new UsageJournal({ redis, owner, nowMs: Date.now });
   const recorder = new UsageRecorder({ store, buffer, journal, onError });
-  const adopter = new JournalAdopter({ redis, owner, store, nowMs: Date.now, onError });
+  const adopter = new JournalAdopter({
+    ...{ redis, owner, store, nowMs: Date.now, onError },
+    onAdopted: (requests) => metrics.requestsAdopted(requests),
+  });
   const rewrite = (): void => {
     journal.rewrite();
   };

@@ -20,6 +20,7 @@ export type RejectionReason = LimitName | 'too_large' | 'queue_full' | 'out_of_r
 export class ApiMetrics {
   private readonly requests;
   private readonly rejected;
+  private readonly adopted;
   private readonly jobs;
   private readonly queueSeconds;
   private readonly firstTokenSeconds;
@@ -34,6 +35,8 @@ export class ApiMetrics {
     this.rejected = metrics.counter('millrace_rejected_requests_total', 'Requests that admission refused, by reason.', [
       'reason',
     ]);
+    const adopted = 'Requests of API processes that died, metered here, by how their tokens are known.';
+    this.adopted = metrics.counter('millrace_adopted_requests_total', adopted, ['tokens']);
     this.jobs = metrics.counter('millrace_jobs_total', 'Jobs by how they ended.', ['model', 'outcome']);
     this.queueSeconds = metrics.seconds('millrace_job_queue_seconds', 'Time of jobs in the queue.', ['model']);
     this.firstTokenSeconds = metrics.seconds('millrace_job_first_token_seconds', 'Time to the first token.', ['model']);
@@ -47,6 +50,11 @@ export class ApiMetrics {
 
   requestRejected(reason: RejectionReason): void {
     this.rejected.inc({ reason });
+  }
+
+  requestsAdopted({ reported, estimated }: { reported: number; estimated: number }): void {
+    this.adopted.inc({ tokens: 'reported' }, reported);
+    this.adopted.inc({ tokens: 'estimated' }, estimated);
   }
 
   jobEnded(model: string, { outcome, usage, queueMs, firstTokenMs, totalMs }: JobEnd): void {
