@@ -5,6 +5,7 @@ import { settingsHelp } from '@millrace/platform/config';
 import { addClientCommands } from './client/client-commands.js';
 import { speakThrough, tellFailure } from './client/tell-failure.js';
 import { processTerminal } from './client/terminal.js';
+import { addFootprint } from './footprint/footprint-command.js';
 import { runApp } from './run-app.js';
 
 /** Processes that `serve` runs. */
@@ -47,6 +48,7 @@ export async function runCommandLine(commandLine: readonly string[], checkout: s
     .command('doctor')
     .description('check this machine and say what to do')
     .action(async () => (await import('./doctor/run-doctor.js')).runDoctor(checkout));
+  addFootprint(program, terminal);
   addClientCommands(program, { checkout, terminal });
   try {
     await program.parseAsync(commandLine);

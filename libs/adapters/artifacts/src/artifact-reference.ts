@@ -9,6 +9,8 @@ export type ArtifactReference =
   /** `file` may stand in folders; `revision` is a branch, tag or commit. */
   | { kind: 'hub'; owner: string; repository: string; file: string; revision: string };
 
+export type HubReference = Extract<ArtifactReference, { kind: 'hub' }>;
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const EXPECTED = 'a path of a .gguf file, hf:owner/repository/file.gguf with an optional #revision, or simulated:name';
 
@@ -26,6 +28,13 @@ export function modelNameOf(reference: string): string {
   if (parsed.kind === 'simulated') return parsed.name;
   const path = parsed.kind === 'hub' ? parsed.file : parsed.path.replaceAll('\\', '/');
   return posix.basename(path).replace(/(-00001-of-\d{5})?\.gguf$/i, '');
+}
+
+/** Where the hub at `hubUrl` keeps a file. */
+export function hubFileUrl(hubUrl: string, { owner, repository, revision, file }: HubReference): URL {
+  const encoded = file.split('/').map(encodeURIComponent).join('/');
+  const base = hubUrl.replace(/\/+$/, '');
+  return new URL(`${base}/${owner}/${repository}/resolve/${encodeURIComponent(revision)}/${encoded}`);
 }
 
 /** The files of an artifact: one, or all parts when it names the first of a split model. */

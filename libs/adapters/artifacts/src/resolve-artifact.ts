@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ArtifactError } from './artifact-error.js';
-import { artifactFiles, parseArtifactReference } from './artifact-reference.js';
-import type { ArtifactReference } from './artifact-reference.js';
+import { artifactFiles, hubFileUrl, parseArtifactReference } from './artifact-reference.js';
+import type { HubReference } from './artifact-reference.js';
 import { downloadFile } from './download-file.js';
 import { refuseOtherFormats } from './gguf-magic.js';
 import { readDigest } from './verify-digest.js';
@@ -56,18 +56,14 @@ export async function resolveArtifact(reference: string, options: ResolveOptions
   return { path, sizeBytes, ...(digest === undefined ? {} : { digest }) };
 }
 
-type HubReference = Extract<ArtifactReference, { kind: 'hub' }>;
-
 async function fromHub(hub: HubReference, reference: string, options: ResolveOptions): Promise<string> {
   const { owner, repository, file, revision } = hub;
-  const encoded = file.split('/').map(encodeURIComponent).join('/');
-  const base = options.hubUrl.replace(/\/+$/, '');
   const path = resolve(
     join(options.cacheFolder, 'hub', owner, repository, encodeURIComponent(revision), ...file.split('/')),
   );
   await downloadFile({
     ...options,
-    url: new URL(`${base}/${owner}/${repository}/resolve/${encodeURIComponent(revision)}/${encoded}`),
+    url: hubFileUrl(options.hubUrl, hub),
     path,
     reference,
   });

@@ -1,5 +1,14 @@
-/** Where the numbers come from: the engine's own dry run from metadata, or the memory of a loaded replica. */
+/** Where the numbers of the ledger come from: the engine's own dry run from metadata, or a loaded replica's memory. */
 export type FootprintBasis = 'engine_dry_run' | 'measured';
+
+/** How sure a number is, the surest first. `formula`: metadata alone; `claimed`: the operator's word, taken as it is. */
+export type FootprintTier = FootprintBasis | 'formula' | 'claimed';
+
+/** What is set aside beyond a number: a share of it, and bytes whatever its size. */
+export interface Margin {
+  share: number;
+  bytes: number;
+}
 
 /** Bytes on one device, by what they hold. */
 export interface FootprintBreakdown {
@@ -17,11 +26,20 @@ export type Footprint =
 
 const MEBIBYTE = 1024 ** 2;
 
-/** A dry run misses some output buffers and the allocator's slack; it may be low by a few per cent. */
-const DRY_RUN_MARGIN = { share: 0.05, bytes: 32 * MEBIBYTE };
+const MARGINS: Readonly<Record<FootprintTier, Margin>> = {
+  /** A measured replica differs from the next one by fragmentation only. */
+  measured: { share: 0.02, bytes: 0 },
+  /** A dry run misses some output buffers and the allocator's slack; it may be low by a few per cent. */
+  engine_dry_run: { share: 0.05, bytes: 32 * MEBIBYTE },
+  /** Weights and cache are exact; computation depends on the engine's version, and weighs more in small models. */
+  formula: { share: 0.05, bytes: 300 * MEBIBYTE },
+  claimed: { share: 0, bytes: 0 },
+};
 
-/** A measured replica differs from the next one by fragmentation only. */
-const MEASURED_MARGIN = { share: 0.02, bytes: 0 };
+/** The margin that belongs to a tier. */
+export function marginOf(tier: FootprintTier): Margin {
+  return MARGINS[tier];
+}
 
 /** The sum of a dry run, without margin. */
 export function predictedBytes(breakdown: FootprintBreakdown): number {
@@ -32,9 +50,9 @@ export function predictedBytes(breakdown: FootprintBreakdown): number {
 export function neededBytes(footprint: Footprint): number {
   switch (footprint.basis) {
     case 'engine_dry_run':
-      return withMargin(predictedBytes(footprint.breakdown), DRY_RUN_MARGIN);
+      return withMargin(predictedBytes(footprint.breakdown), 'engine_dry_run');
     case 'measured':
-      return withMargin(footprint.measuredBytes, MEASURED_MARGIN);
+      return withMargin(footprint.measuredBytes, 'measured');
   }
 }
 
@@ -43,6 +61,8 @@ export function signedError(predicted: number, measured: number): number {
   return measured === 0 ? 0 : (predicted - measured) / measured;
 }
 
-function withMargin(bytes: number, margin: { share: number; bytes: number }): number {
+/** A number and the margin of its tier. */
+export function withMargin(bytes: number, tier: FootprintTier): number {
+  const margin = marginOf(tier);
   return Math.ceil(bytes * (1 + margin.share)) + margin.bytes;
 }

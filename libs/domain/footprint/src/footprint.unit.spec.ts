@@ -1,4 +1,4 @@
-import { neededBytes, predictedBytes, signedError } from './footprint.js';
+import { neededBytes, predictedBytes, signedError, withMargin } from './footprint.js';
 
 const breakdown = { weightsBytes: 1000, kvBytes: 200, computeBytes: 30, overheadBytes: 4 };
 
@@ -16,6 +16,14 @@ describe('a footprint', () => {
 
   it('rests on what was measured, not on what was predicted', () => {
     expect(neededBytes({ basis: 'measured', breakdown, measuredBytes: 5000 })).toBe(5100);
+  });
+});
+
+describe('a tier', () => {
+  it('gets a wider margin the less sure it is, and an operator is taken at their word', () => {
+    expect(withMargin(1000, 'measured')).toBeLessThan(withMargin(1000, 'engine_dry_run'));
+    expect(withMargin(1000, 'engine_dry_run')).toBeLessThan(withMargin(1000, 'formula'));
+    expect(withMargin(1000, 'claimed')).toBe(1000);
   });
 });
 

@@ -1,11 +1,15 @@
 /** How many bytes of a device does a replica need, and how sure is that? */
 export {
+  marginOf,
   neededBytes,
   predictedBytes,
   signedError,
+  withMargin,
   type Footprint,
   type FootprintBasis,
   type FootprintBreakdown,
+  type FootprintTier,
+  type Margin,
 } from './footprint.js';
 export { bytesOf, isValueType, tensorBytes, type ValueType } from './quantisation.js';
 export { shapeOfGguf } from './shape/gguf-shape.js';

@@ -1,9 +1,11 @@
 import { GgmlType } from 'node-llama-cpp';
 import type { GgufTensorInfo } from 'node-llama-cpp';
+import { hostFootprint, shapeOfGguf } from '@millrace/domain/footprint';
 import type { FootprintBreakdown, ReplicaSettings } from '../engine-driver.js';
 import type { ArtifactHeader } from './artifact-header.js';
 import { chooseCapacity } from './choose-capacity.js';
 import { readEngineOptions } from './engine-options.js';
+import { ggufFacts } from './gguf-facts.js';
 
 const LOGIT_BYTES = 4;
 /** Two processes that did the same differ by this much, depending on when they collected garbage. */
@@ -26,30 +28,45 @@ export async function estimateFootprint(
 ): Promise<FootprintBreakdown> {
   const { contextLength, slots } = chooseCapacity(settings, header);
   const { batchSize } = readEngineOptions(settings.engineOptions);
-  const contextBytes = async (cacheType: GgmlType): Promise<number> => {
-    const need = await header.insights.estimateContextResourceRequirementsV2({
-      contextSize: contextLength,
-      modelGpuLayers: 0,
-      batchSize,
-      sequences: slots,
-      flashAttention: 'auto',
-      kvCacheKeyType: cacheType,
-      kvCacheValueType: cacheType,
-    });
-    return need.cpuRam;
-  };
+  const context = await header.insights.estimateContextResourceRequirementsV2({
+    contextSize: contextLength,
+    modelGpuLayers: 0,
+    batchSize,
+    sequences: slots,
+    flashAttention: 'auto',
+  });
   const weights = await header.insights.estimateModelResourceRequirementsV2({ gpuLayers: 0, useMmap: true });
-  const context = await contextBytes(GgmlType.F16);
-  // A cache of F32 is twice that of F16 and nothing else changes, so the difference is the cache itself.
-  const kvBytes = Math.min(context, Math.max(0, (await contextBytes(GgmlType.F32)) - context));
+  const kvBytes = Math.min(context.cpuRam, cachedBytes(header, { contextLength, slots, batchSize }));
   return {
     weightsBytes: weights.cpuRam + repackedBytes(header),
     kvBytes,
-    computeBytes: context - kvBytes + outputBytes(header, slots),
+    computeBytes: context.cpuRam - kvBytes + outputBytes(header, slots),
     overheadBytes: processBytes + PROCESS_SPREAD_BYTES,
     contextLength,
     slots,
   };
+}
+
+/** Cache and recurrent state, which a plan of llama.cpp counts together with its computation. */
+function cachedBytes(
+  header: ArtifactHeader,
+  { contextLength, slots, batchSize }: { contextLength: number; slots: number; batchSize: number },
+): number {
+  const shape = shapeOfGguf(ggufFacts(header.file));
+  const windowed = shape.layers.some(({ cache }) => cache?.window !== undefined);
+  const { kvBytes, stateBytes } = hostFootprint(shape, {
+    contextLength,
+    slots,
+    // node-llama-cpp lets a step hold one token more where there are windows.
+    microBatch: windowed ? batchSize + 1 : batchSize,
+    keyType: 'F16',
+    valueType: 'F16',
+    unified: false,
+    flashAttention: true,
+    onHost: true,
+    shares: [1],
+  });
+  return kvBytes + stateBytes;
 }
 
 /** The buffer of logits, one row for each slot. */
