@@ -99,7 +99,7 @@ export class AgentKeysController {
   @Describe({
     ...{ operationId: 'rotateAgentApiKey', summary: "Give an agent's API key a new secret" },
     details: 'The secret so far works beside the new one until the overlap ends.',
-    ...{ body: rotateApiKeySchema, answer: issuedApiKeySchema, ifMatch: true },
+    ...{ body: rotateApiKeySchema, bodyOptional: true, answer: issuedApiKeySchema, ifMatch: true },
   })
   async rotate(
     @Param() params: KeyParams,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { UsageStore, type UsageRecord } from '@millrace/adapters/postgres';
 import { startAdminApi, type AdminUnderTest, type Json } from '../../test/admin-under-test.js';
+import { expectDocumented } from '../../test/documented-answers.js';
 
 let admin: AdminUnderTest;
 let usage: UsageStore;
@@ -38,8 +39,11 @@ const read = (query: string, key?: string) => admin.call(`GET /usage?${query}`, 
 const dataOf = async (query: string, key?: string) => (await read(query, key)).body['data'] as Json[];
 
 async function readCsv(query: string, headers: Record<string, string> = {}): Promise<Response> {
-  const url = `${admin.baseUrls[0] ?? ''}/admin/v1/usage?${query}`;
-  return fetch(url, { headers: { authorization: `Bearer ${admin.operatorKey}`, ...headers } });
+  const baseUrl = admin.baseUrls[0] ?? '';
+  const authorization = `Bearer ${admin.operatorKey}`;
+  const response = await fetch(`${baseUrl}/admin/v1/usage?${query}`, { headers: { authorization, ...headers } });
+  await expectDocumented(baseUrl, 'GET', response);
+  return response;
 }
 
 const one = {

@@ -7,7 +7,7 @@ import { answerThrown } from '../http/error-answer.js';
 import { logFailure } from '../http/failure-log.js';
 import { LOGGER } from '../http/logger-token.js';
 import { Describe } from '../openapi/describe.js';
-import { chatCompletionSchema, chatRequestSchema } from '../openapi/openai-schemas.js';
+import { chatCompletionSchema, chatRequestSchema, rateLimitHeaders } from '../openapi/openai-schemas.js';
 import { CallReceiver } from './call-receiver.js';
 import { errorEvent } from './chat-response.js';
 import { COMPLETE_CHAT, TELL_LIMITS, type ChatCall, type CompleteChat, type TellLimits } from './complete-chat-port.js';
@@ -31,7 +31,7 @@ export class ChatController {
     body: chatRequestSchema,
     answer: chatCompletionSchema,
     otherForms: { 'text/event-stream': 'With `stream`: chunks of the answer, as OpenAI sends them.' },
-    answerHeaders: { 'x-millrace-warning': 'What of the request had no effect.' },
+    answerHeaders: { 'x-millrace-warning': 'What of the request had no effect.', ...rateLimitHeaders },
     status: 200,
   })
   async complete(

@@ -33,3 +33,12 @@ export const chatCompletionSchema = z
     usage: z.looseObject({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() }),
   })
   .meta({ id: 'ChatCompletion', description: "OpenAI's CreateChatCompletionResponse, its main fields only." });
+
+/** Headers that say what the limits of tenant and key leave, each with its meaning. */
+export const rateLimitHeaders: Readonly<Record<string, string>> = Object.fromEntries(
+  ['requests', 'tokens'].flatMap((what) => [
+    [`x-ratelimit-limit-${what}`, `How many ${what} a minute are allowed.`],
+    [`x-ratelimit-remaining-${what}`, `How many of these ${what} are left.`],
+    [`x-ratelimit-reset-${what}`, `In what time all of these ${what} are allowed again, as in 6m0s.`],
+  ]),
+);
