@@ -66,15 +66,23 @@ function queryParameters({ operationId, query }: DescribedRoute, { queries }: Co
   }));
 }
 
-function headerParameters({ method, path, ifMatch }: DescribedRoute): JsonSchema[] {
-  const idempotent = method === 'post' && path.startsWith('/admin/');
+function headerParameters(route: DescribedRoute): JsonSchema[] {
   return [
-    ...(idempotent ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
-    ...(ifMatch === true ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
+    ...(isIdempotent(route) ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+    ...(route.ifMatch === true ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
   ];
 }
 
-function describeSuccess({ status, otherForms, answerHeaders }: DescribedRoute, schema?: JsonSchema): JsonSchema {
+/** Whether the route takes Idempotency-Key. */
+function isIdempotent({ method, path }: DescribedRoute): boolean {
+  return method === 'post' && path.startsWith('/admin/');
+}
+
+function describeSuccess(route: DescribedRoute, schema?: JsonSchema): JsonSchema {
+  const { status, otherForms, answerHeaders } = route;
+  const replayed = isIdempotent(route)
+    ? { 'idempotent-replayed': { $ref: '#/components/headers/IdempotentReplayed' } }
+    : {};
   const texts = Object.entries(otherForms ?? {}).map(
     ([type, description]) => [type, { schema: { type: 'string', description } }] as const,
   );
@@ -85,7 +93,7 @@ function describeSuccess({ status, otherForms, answerHeaders }: DescribedRoute, 
   const forms = [...json, ...texts];
   return {
     description: DONE[status] ?? 'Success.',
-    headers: { ...EVERY_ANSWER, ...Object.fromEntries(headers) },
+    headers: { ...EVERY_ANSWER, ...replayed, ...Object.fromEntries(headers) },
     ...(forms.length === 0 ? {} : { content: Object.fromEntries(forms) }),
   };
 }

@@ -39,6 +39,7 @@ const STEPS: Step[] = [
   { request: `DELETE ${AGENT}` },
   { request: `DELETE ${KEY}` },
   { request: `DELETE ${TENANT}` },
+  { request: 'GET /audit-log' },
 ];
 
 let admin: AdminUnderTest;

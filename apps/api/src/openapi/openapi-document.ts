@@ -16,13 +16,20 @@ const RETRY_AFTER = {
   schema: { type: 'integer' },
 };
 
+const REPLAYED = {
+  description: 'There when this is the answer of an earlier request with the same Idempotency-Key.',
+  schema: { type: 'string', const: 'true' },
+};
+
 const PARAMETERS = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
     required: false,
-    description: 'The same key with the same request gets the answer of the first time, and nothing is done twice.',
-    schema: { type: 'string' },
+    description:
+      'A text that the caller makes up for one request. Sent again with it within a day, the request gets the answer of ' +
+      'the first time, and nothing is done twice.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
   },
   IfMatch: {
     name: 'If-Match',
@@ -45,7 +52,7 @@ const ERROR = {
 /** What operations refer to besides schemas. */
 const SHARED = {
   parameters: PARAMETERS,
-  headers: { RequestId: REQUEST_ID, RetryAfter: RETRY_AFTER },
+  headers: { RequestId: REQUEST_ID, RetryAfter: RETRY_AFTER, IdempotentReplayed: REPLAYED },
   responses: { Error: ERROR },
   securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'A key of millrace: `mr-…`.' } },
 };
