@@ -15,6 +15,8 @@ export interface Command {
   arguments?: readonly string[];
   environment?: Record<string, string>;
   checkout?: string;
+  /** Standard input; left out, there is none. */
+  input?: string;
   /** JavaScript that runs in Node before millrace does, to make this machine look like another. */
   before?: string;
 }
@@ -27,13 +29,14 @@ export function plainEnvironment(more: Record<string, string> = {}): Record<stri
 
 /** Runs `./millrace` to its end. */
 export async function runMillrace(command: Command): Promise<Ended> {
-  const { arguments: words = ['up'], environment = {}, checkout = CHECKOUT, before } = command;
+  const { arguments: words = ['up'], environment = {}, checkout = CHECKOUT, input, before } = command;
   const preload = before === undefined ? {} : { NODE_OPTIONS: `--import=${moduleUrl(before)}` };
   const child = spawn(join(checkout, 'millrace'), words, {
     cwd: checkout,
     env: plainEnvironment({ ...preload, ...environment }),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(input);
   let [output, errors] = ['', ''];
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   child.stderr.on('data', (data: Buffer) => (errors += data.toString()));

@@ -56,6 +56,7 @@ function adviceFor({ status, headers }: AdminAnswer, { code }: Refusal, connecti
       return code === 'route_not_found' || status === 405
         ? `${connection.url} may run another version of millrace, or the address is wrong.`
         : 'The list command shows what there is.';
+    case 409:
     case 429:
     case 503:
       return comeBack(headers);

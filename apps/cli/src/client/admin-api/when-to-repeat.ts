@@ -5,6 +5,9 @@ const AFTER_BROKEN_CONNECTION_MS = 200;
 /** A person is told to come back later, rather than kept waiting longer than this. */
 const LONGEST_WAIT_MS = 5_000;
 
+/** "Not now": a limit, something that is away, or the first of two equal requests still being under way. */
+const NOT_NOW = new Set([409, 429, 503]);
+
 /** Codes of a connection that broke on the way. */
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
@@ -19,7 +22,7 @@ export function waitBeforeRepeatMs(
 ): number | undefined {
   if (tries >= MOST_TRIES || !isRepeatable(request)) return undefined;
   if ('code' in outcome) return BROKEN.has(outcome.code) ? AFTER_BROKEN_CONNECTION_MS : undefined;
-  if (outcome.status !== 429 && outcome.status !== 503) return undefined;
+  if (!NOT_NOW.has(outcome.status)) return undefined;
   if (outcome.headers.get('x-should-retry') === 'false') return undefined;
   const waitMs = retryAfterMs(outcome.headers);
   return waitMs !== undefined && waitMs <= LONGEST_WAIT_MS ? waitMs : undefined;

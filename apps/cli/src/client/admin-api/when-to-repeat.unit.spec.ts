@@ -13,6 +13,7 @@ describe('a request', () => {
   it.each([
     ['a 503 that says when to come back', answer(503, { 'retry-after': '2' }), 2_000],
     ['a 429 that says it in milliseconds, too', answer(429, { 'retry-after': '1', 'retry-after-ms': '40' }), 40],
+    ['the first of two equal requests being under way', answer(409, { 'retry-after': '1' }), 1_000],
     ['a broken connection', { code: 'ECONNRESET' }, 200],
   ])('is repeated after %s, at most twice', (_, outcome, waitMs) => {
     for (const request of [get, create]) {
@@ -28,6 +29,7 @@ describe('a request', () => {
     ['a 503 that does not say when to come back', answer(503)],
     ['a longer wait than a person would like', answer(429, { 'retry-after': '6' })],
     ['a quota of a month', answer(429, { 'retry-after': '1', 'x-should-retry': 'false' })],
+    ['a conflict', answer(409)],
     ['another failure', answer(500, { 'retry-after': '1' })],
     ['a date, which is not understood', answer(503, { 'retry-after': 'Wed, 25 Nov 2026 18:00:00 GMT' })],
     ['a server that is not there', { code: 'ECONNREFUSED' }],
