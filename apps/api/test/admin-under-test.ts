@@ -54,9 +54,13 @@ export interface AdminUnderTest {
   stop(): Promise<void>;
 }
 
-export async function startAdminApi(copies = 1): Promise<AdminUnderTest> {
+/** `reach` may lead the way to the database elsewhere. */
+export async function startAdminApi(
+  copies = 1,
+  reach = (url: string) => Promise.resolve(url),
+): Promise<AdminUnderTest> {
   const database = await createTestDatabase();
-  const dataSource = await connectPostgres(database.url);
+  const dataSource = await connectPostgres(await reach(database.url));
   await migrate(dataSource);
   const running = await Promise.all(Array.from({ length: copies }, () => startCopy(dataSource)));
   const baseUrls = running.map(({ baseUrl }) => baseUrl);
