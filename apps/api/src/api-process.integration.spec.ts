@@ -82,6 +82,8 @@ describe('the api process', () => {
     expect((await fetch(`${baseUrl}/livez`)).status).toBe(200);
     expect(await (await fetch(`${baseUrl}/readyz`)).json()).toEqual({ status: 'ready' });
     expect(await (await listModels(baseUrl)).json()).toEqual({ object: 'list', data: [] });
+    expect(await (await fetch(`${baseUrl}/openapi.json`)).json()).toMatchObject({ info: { title: 'millrace' } });
+    expect((await fetch(`${baseUrl}/docs/swagger-ui-bundle.js`)).status).toBe(200);
 
     const starter = { name: 'millrace-tiny', artifact: 'tiny.gguf', engine: 'llama-cpp', engineOptions: {} };
     await new CatalogueStore(dataSource).ensureStarterDeployment(starter);
