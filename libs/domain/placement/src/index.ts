@@ -6,4 +6,4 @@ export { planPlacements } from './plan-placements.js';
 export { isEmptyPlan } from './plan.js';
 export type { EstimateWish, Measurement, PassedOver, Plan, Start, Unplaced } from './plan.js';
 export { runnerHealth } from './runner-health.js';
-export type { ReplicaSpec } from './wish.js';
+export { settingsKey, type ReplicaSpec } from './wish.js';
