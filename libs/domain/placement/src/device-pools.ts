@@ -130,10 +130,14 @@ export class DevicePools {
     const sortKeys = new Float64Array(fleet.places.length);
     for (const runnerPlaces of fleet.runners) {
       const runnerText = textOf(runnerPlaces, labels);
+      let pool: DevicePool | undefined;
       for (const place of runnerPlaces.places) {
-        const key = `${runnerText}\u0000${place.device.deviceType}`;
-        const pool = pools.get(key) ?? new DevicePool(place, sortKeys, ledger);
-        pools.set(key, pool);
+        const { deviceType } = place.device;
+        if (pool?.sample.device.deviceType !== deviceType) {
+          const key = `${runnerText}\u0000${deviceType}`;
+          pool = pools.get(key) ?? new DevicePool(place, sortKeys, ledger);
+          pools.set(key, pool);
+        }
         pool.add(place, runnerPlaces);
         this.poolByOrder[place.order] = pool;
       }

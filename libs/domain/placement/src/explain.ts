@@ -13,12 +13,12 @@ const MOST_NAMED = 64;
 
 /** What the wish waits for already, and the swap that was weighed for it and found too dear. */
 export interface Pending {
-  held: readonly Share[];
+  awaited: readonly Share[];
   tooDear?: { swap: Swap; waitingSeconds: number };
 }
 
 /** Why no device takes one more replica of the wish, with the numbers of this instant. */
-export function explain(question: Question, pending: Pending = { held: [] }): PassedOver {
+export function explain(question: Question, pending: Pending = { awaited: [] }): PassedOver {
   const { deploymentId, spec } = question.wish;
   const named = nearestPlaces(question);
   const rejected = named.map((place) => ({
@@ -61,7 +61,7 @@ function nearestPlaces(question: Question): readonly Place[] {
 
 function rankOf(question: Question, pool: DevicePool): number {
   const mostFree = pool.fullestFirst().at(-1);
-  return mostFree === undefined ? Number.MAX_SAFE_INTEGER : closeness(refusalAt(question, mostFree, { held: [] }));
+  return mostFree === undefined ? Number.MAX_SAFE_INTEGER : closeness(refusalAt(question, mostFree, { awaited: [] }));
 }
 
 /** By the rung that comes closest on this device. */
@@ -80,8 +80,8 @@ function refusalAt(question: Question, place: Place, pending: Pending): Rejectio
   return others.reduce((best, refusal) => (closeness(refusal) < closeness(best) ? refusal : best), first);
 }
 
-function pendingAt(question: Question, place: Place, { held, tooDear }: Pending): RejectionReason | undefined {
-  const share = held.find((candidate) => candidate.place === place);
+function pendingAt(question: Question, place: Place, { awaited, tooDear }: Pending): RejectionReason | undefined {
+  const share = awaited.find((candidate) => candidate.place === place);
   if (share !== undefined) {
     const { needBytes, freeBytes } = share;
     const comingBytes = question.judgement.ledger.comingBytes(place, question.wish.deploymentId);

@@ -36,7 +36,7 @@ export class FleetIndex {
   private readonly runnerById: Map<string, RunnerPlaces>;
   private readonly replicaById: Map<string, SnapshotReplica>;
   private readonly assignmentById: Map<string, SnapshotAssignment>;
-  private readonly footprintByKey: Map<string, SnapshotFootprint>;
+  private readonly footprintsByArtifact = new Map<string, SnapshotFootprint[]>();
   private readonly demandById: Map<string, QueueDemand>;
   private readonly settingsByWish = new Map<Wish, string>();
 
@@ -57,7 +57,11 @@ export class FleetIndex {
     this.runnerById = mapBy(this.runners, ({ runner }) => runner.runnerId);
     this.replicaById = mapBy(snapshot.replicas, (replica) => replica.replicaId);
     this.assignmentById = mapBy(snapshot.assignments, (assignment) => assignment.replicaId);
-    this.footprintByKey = mapBy(snapshot.footprints, footprintText);
+    for (const footprint of snapshot.footprints) {
+      const known = this.footprintsByArtifact.get(footprint.artifact);
+      if (known === undefined) this.footprintsByArtifact.set(footprint.artifact, [footprint]);
+      else known.push(footprint);
+    }
     this.demandById = mapBy(snapshot.demand ?? [], (demand) => demand.deploymentId);
   }
 
@@ -83,7 +87,10 @@ export class FleetIndex {
   }
 
   place({ runnerId, deviceKey }: { runnerId: string; deviceKey: string }): Place | undefined {
-    return this.runner(runnerId)?.places.find(({ device }) => device.deviceKey === deviceKey);
+    for (const place of this.runnerById.get(runnerId)?.places ?? []) {
+      if (place.device.deviceKey === deviceKey) return place;
+    }
+    return undefined;
   }
 
   /** As its runner last reported it. */
@@ -101,8 +108,18 @@ export class FleetIndex {
   }
 
   footprint(key: FootprintKey): SnapshotFootprint | undefined {
-    return this.footprintByKey.get(footprintText(key));
+    return this.footprintsByArtifact.get(key.artifact)?.find((known) => isSameFootprint(known, key));
   }
+}
+
+function isSameFootprint(a: FootprintKey, b: FootprintKey): boolean {
+  return (
+    a.deviceType === b.deviceType &&
+    (a.deviceCount ?? 1) === (b.deviceCount ?? 1) &&
+    (a.offloaded ?? false) === (b.offloaded ?? false) &&
+    a.engine === b.engine &&
+    a.settings === b.settings
+  );
 }
 
 /** One text per footprint. */

@@ -26,7 +26,7 @@ interface Account {
   /** Of the reserved bytes, those that the device's own count of free bytes leaves out already. */
   allocatedBytes: number;
   /** Kept for wishes that wait for more of the device to come free. */
-  heldBytes: number;
+  earmarkedBytes: number;
   /** Of the reserved bytes, those that come free and are for anybody. */
   comingBytes: number;
   /** Those that come free for one deployment; undefined when there are none. */
@@ -67,8 +67,8 @@ export class Ledger {
   }
 
   /** Keeps bytes for a wish that waits for the rest of them, so that no later wish takes them. */
-  hold(place: Place, bytes: number): void {
-    this.account(place).heldBytes += bytes;
+  earmark(place: Place, bytes: number): void {
+    this.account(place).earmarkedBytes += bytes;
     this.listener(place);
   }
 
@@ -86,17 +86,17 @@ export class Ledger {
 
   /** Free for a replica that starts now. */
   freeBytes(place: Place): number {
-    return Math.max(0, this.unheldBytes(place));
+    return Math.max(0, this.leftBytes(place));
   }
 
   /** Free for a replica of the deployment once everything that it may count on has come free. */
   freeSoonBytes(place: Place, deploymentId: string): number {
-    return Math.max(0, this.unheldSoonBytes(place, deploymentId));
+    return Math.max(0, this.leftSoonBytes(place, deploymentId));
   }
 
   /** The same, below 0 by what is missing on an over-committed device. */
-  unheldSoonBytes(place: Place, deploymentId: string): number {
-    return this.unheldBytes(place) + this.comingBytes(place, deploymentId);
+  leftSoonBytes(place: Place, deploymentId: string): number {
+    return this.leftBytes(place) + this.comingBytes(place, deploymentId);
   }
 
   /** Reserved bytes that come free and that the deployment may count on. */
@@ -121,19 +121,19 @@ export class Ledger {
     };
   }
 
-  /** min(total - reserve - ledger, live free - reserved but not yet allocated) - held; below 0 when over-committed. */
-  private unheldBytes(place: Place): number {
+  /** min(total - reserve - ledger, live free - reserved but not yet allocated) - earmarked; below 0 when over-committed. */
+  private leftBytes(place: Place): number {
     const account = this.accounts[place.order];
     if (account === undefined) return Math.min(capacityBytes(place), place.device.freeBytes);
-    const { reservedBytes, allocatedBytes, heldBytes } = account;
+    const { reservedBytes, allocatedBytes, earmarkedBytes } = account;
     const unallocatedBytes = reservedBytes - allocatedBytes;
-    return Math.min(capacityBytes(place) - reservedBytes, place.device.freeBytes - unallocatedBytes) - heldBytes;
+    return Math.min(capacityBytes(place) - reservedBytes, place.device.freeBytes - unallocatedBytes) - earmarkedBytes;
   }
 
   private account(place: Place): Account {
     const known = this.accounts[place.order];
     if (known !== undefined) return known;
-    const account = { reservedBytes: 0, allocatedBytes: 0, heldBytes: 0, comingBytes: 0, comingFor: undefined };
+    const account = { reservedBytes: 0, allocatedBytes: 0, earmarkedBytes: 0, comingBytes: 0, comingFor: undefined };
     this.accounts[place.order] = account;
     return account;
   }

@@ -129,7 +129,7 @@ class SwapSearch {
     const { ledger } = this.question.judgement;
     const freeBytes = ledger.freeSoonBytes(place, this.question.wish.deploymentId);
     if (freeBytes >= needBytes) return { place, freeBytes, victims: [], costSeconds: 0 };
-    const missingBytes = needBytes - ledger.unheldSoonBytes(place, this.question.wish.deploymentId);
+    const missingBytes = needBytes - ledger.leftSoonBytes(place, this.question.wish.deploymentId);
     const set = cheapestSet(this.victimsOn.get(place) ?? [], {
       bytes: missingBytes,
       belowSeconds: Number.POSITIVE_INFINITY,

@@ -24,7 +24,7 @@ export class Placing {
   private readonly passedOver: PassedOver[] = [];
   private readonly judgement: Judgement;
   private readonly homes = new Map<string, Homes>();
-  private readonly held = new Map<string, Share[][]>();
+  private readonly awaited = new Map<string, Share[][]>();
   private readonly questions = new Map<Wish, Question>();
   private readonly asks: AskQueue;
   private serving = new Map<string, number>();
@@ -55,7 +55,7 @@ export class Placing {
 
   /** What the wish asks for, counting what it has, what starts and what it waits for. */
   private nextAsk(wish: Wish): Ask | undefined {
-    const waiting = this.held.get(wish.deploymentId)?.length ?? 0;
+    const waiting = this.awaited.get(wish.deploymentId)?.length ?? 0;
     const own = this.homes.get(wish.deploymentId)?.count ?? this.before.kept.get(wish.deploymentId)?.length ?? 0;
     return askOf(this.fleet, wish, own + waiting);
   }
@@ -69,7 +69,7 @@ export class Placing {
       if (now !== undefined) this.startOn(question, now, ask.part);
       else if (!this.waitForRoom(question, ask)) return this.leaveOpen(question, ask, missing);
     }
-    if (this.held.has(wish.deploymentId)) this.leaveOpen(question, ask, 0);
+    if (this.awaited.has(wish.deploymentId)) this.leaveOpen(question, ask, 0);
     const next = this.nextAsk(wish);
     if (next !== undefined) this.asks.put(next);
   }
@@ -101,13 +101,13 @@ export class Placing {
   private waitForRoom(question: Question, ask: Ask): boolean {
     const soon = pickSoon(question);
     if (soon !== undefined) {
-      this.hold(question.wish, soon);
+      this.awaitRoom(question.wish, soon);
       return true;
     }
     const swap = this.findSwap(question, ask);
     if (swap === undefined || !isWorthIt(ask, swap)) return false;
     for (const victim of swap.victims) this.evict(victim, ask, swap);
-    this.hold(question.wish, swap.candidate);
+    this.awaitRoom(question.wish, swap.candidate);
     return true;
   }
 
@@ -137,20 +137,20 @@ export class Placing {
     if (next !== undefined) this.asks.put(next);
   }
 
-  private hold({ deploymentId }: Wish, { shares }: Candidate): void {
-    for (const { place, needBytes } of shares) this.judgement.ledger.hold(place, needBytes);
-    this.held.set(deploymentId, [...(this.held.get(deploymentId) ?? []), [...shares]]);
+  private awaitRoom({ deploymentId }: Wish, { shares }: Candidate): void {
+    for (const { place, needBytes } of shares) this.judgement.ledger.earmark(place, needBytes);
+    this.awaited.set(deploymentId, [...(this.awaited.get(deploymentId) ?? []), [...shares]]);
   }
 
   private leaveOpen(question: Question, ask: Ask, missing: number): void {
     const { deploymentId } = question.wish;
-    const held = this.held.get(deploymentId) ?? [];
+    const awaited = this.awaited.get(deploymentId) ?? [];
     const swap = missing === 0 ? undefined : this.findSwap(question, ask);
     const pending: Pending = {
-      held: held.flat(),
+      awaited: awaited.flat(),
       ...(swap !== undefined && { tooDear: { swap, waitingSeconds: ask.waitingSeconds } }),
     };
-    const unmet = { missing: missing + held.length, part: ask.part };
+    const unmet = { missing: missing + awaited.length, part: ask.part };
     this.unplaced.set(deploymentId, { ...explain(question, pending), ...unmet });
   }
 

@@ -29,13 +29,13 @@ const USUAL_TOKENS_PER_SECOND = 1_000;
 /** The replicas that may be evicted, the cheapest first: served long enough, not pinned, not of anybody's minimum. */
 export function findVictims(
   fleet: FleetIndex,
-  held: { kept: Endings['kept']; lines: readonly LedgerLine[] },
+  standing: { kept: Endings['kept']; lines: readonly LedgerLine[] },
 ): Victim[] {
-  const linesOf = linesByReplica(fleet, held.lines);
-  const serving = servingReplicas(fleet, held.kept);
+  const linesOf = linesByReplica(fleet, standing.lines);
+  const serving = servingReplicas(fleet, standing.kept);
   const lowest = fleet.wishes.reduce((least, { priority }) => Math.min(least, priority ?? 0), 0);
   const losses = new Map<Wish, Ask | undefined>();
-  const victims = [...held.kept.values()].flat().flatMap((assignment): Victim[] => {
+  const victims = [...standing.kept.values()].flat().flatMap((assignment): Victim[] => {
     const wish = fleet.wish(assignment.deploymentId);
     const lines = linesOf.get(assignment.replicaId);
     if (wish === undefined || lines === undefined || !isEvictable(fleet, wish, assignment)) return [];
