@@ -10,10 +10,8 @@ export type GgufPlace = { path: string } | { url: string; headers: Readonly<Reco
  */
 export async function readGgufFacts(place: GgufPlace, signal: AbortSignal): Promise<GgufFacts> {
   // The library is loaded by those who read a header, not by every process that knows of engines.
-  const [{ readGgufFileInfo }, { ggufFacts }] = await Promise.all([
-    import('node-llama-cpp'),
-    import('./gguf-facts.js'),
-  ]);
+  const { readGgufFileInfo } = await import('node-llama-cpp');
+  const { ggufFacts } = await import('./gguf-facts.js');
   const options = { logWarnings: false, signal, fetchRetryOptions: { retries: 2 } };
   try {
     const file = await ('path' in place

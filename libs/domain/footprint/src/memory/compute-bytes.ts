@@ -7,7 +7,7 @@ const INDEX_BYTES = 32;
 
 export interface ComputeSettings extends CacheSettings {
   flashAttention: boolean;
-  /** A CPU copies the last hidden state before the output matrix; on a GPU the copy is not needed. */
+  /** On the CPU, whose buffer also holds what a GPU leaves to the host. */
   onHost: boolean;
   /** Whether the device ends the step with the output matrix. */
   holdsOutput: boolean;
@@ -24,15 +24,21 @@ export function computeBytes(shape: ModelShape, settings: ComputeSettings): numb
   const tokens = Math.min(settings.contextLength * settings.slots, settings.microBatch);
   const mask = maskBytes(shape, settings);
   const recurs = shape.layers.some(({ stateValues }) => stateValues > 0);
-  const output = !settings.holdsOutput ? 0 : outputValues(shape, settings) * VALUE_BYTES + (recurs ? mask : 0);
+  const output = !settings.holdsOutput ? 0 : outputValues(shape, settings) * VALUE_BYTES;
   const inner = innerValues(shape, settings) * VALUE_BYTES + mask + INDEX_BYTES;
   const states = recurs ? Math.max(...shape.layers.map(({ stateValues }) => stateValues)) * settings.slots : 0;
   return Math.max(output, inner) * tokens + 2 * states * VALUE_BYTES;
 }
 
-/** Values of one token in the stage that ends a step. */
+/**
+ * Values of one token in the stage that ends a step. On a CPU the logits often find no gap among what earlier stages
+ * left, and come behind it: between nothing and one feed-forward row more, three quarters of which keep the sum from
+ * being short.
+ */
 function outputValues({ width }: ModelShape, { onHost }: ComputeSettings): number {
-  return width.vocabulary + (onHost ? 3 : 1) * width.embedding;
+  const { vocabulary, embedding, feedForward, inner } = width;
+  if (!onHost || vocabulary === 0) return vocabulary + embedding;
+  return vocabulary + 3 * embedding + (inner > 0 ? 0 : 0.75 * feedForward);
 }
 
 /** Values of one token in the widest layer. */
