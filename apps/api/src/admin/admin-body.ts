@@ -43,7 +43,7 @@ function hasNoBody({ headers }: IncomingMessage): boolean {
 }
 
 /** The answer to zod's first complaint about a value. */
-export function refuseValue(error: z.ZodError, value: unknown): ApiError {
+function refuseValue(error: z.ZodError, value: unknown): ApiError {
   const [issue] = error.issues;
   if (issue === undefined) throw new Error('zod refused a value without a complaint', { cause: error });
   return new ApiError({ kind: 'invalid_request', error: describe(issue, value) });

@@ -12,7 +12,7 @@ export const Requester = createParamDecorator((_: unknown, context: ExecutionCon
 });
 
 /** Who sent a request that has been authenticated. */
-export function actorOf({ principal, ip, id }: FastifyRequest): Actor {
+function actorOf({ principal, ip, id }: FastifyRequest): Actor {
   if (principal === undefined) throw new Error('A public route has no actor.');
   return { keyId: principal.keyId, kind: principal.kind, address: ip, requestId: id };
 }
