@@ -11,11 +11,11 @@ const MOST_CHOICES = 12;
 
 /**
  * The cheapest set of choices that frees the bytes, by exhaustive search with pruning; of equally cheap ones the first
- * by the order given. Undefined when no set is allowed and enough, or none is cheaper than `belowSeconds`.
+ * by the order given. Undefined when no set is allowed and enough.
  */
 export function cheapestSet<Item extends Choice>(
   choices: readonly Item[],
-  wanted: { bytes: number; belowSeconds: number; spare: (group: string) => number },
+  wanted: { bytes: number; spare: (group: string) => number },
 ): { chosen: readonly Item[]; costSeconds: number } | undefined {
   const candidates = choices.slice(0, MOST_CHOICES);
   const bytesFrom = suffixSums(candidates);
@@ -23,7 +23,7 @@ export function cheapestSet<Item extends Choice>(
   let best: { chosen: readonly Item[]; costSeconds: number } | undefined;
 
   const search = (index: number, chosen: readonly Item[], sums: { bytes: number; costSeconds: number }): void => {
-    if (sums.costSeconds >= (best?.costSeconds ?? wanted.belowSeconds)) return;
+    if (best !== undefined && sums.costSeconds >= best.costSeconds) return;
     if (sums.bytes >= wanted.bytes) {
       best = { chosen, costSeconds: sums.costSeconds };
       return;

@@ -74,11 +74,11 @@ const FINISHES_FIRST: ReadonlySet<StopReason> = new Set([
 ]);
 
 function reasonToStop(fleet: FleetIndex, assignment: SnapshotAssignment): StopReason | undefined {
-  const runner = fleet.runner(assignment.runnerId)?.runner;
   const wish = fleet.wish(assignment.deploymentId);
   if (wish === undefined) return 'deployment_removed';
   if (wish.paused) return 'deployment_paused';
   if (!isForWish(fleet, assignment, wish)) return 'wish_changed';
+  const runner = fleet.runner(assignment.runnerId)?.runner;
   if (runner === undefined || runner.health === 'lost') return 'runner_lost';
   if (runner.adminState === 'draining' || runner.adminState === 'maintenance') return 'runner_draining';
   const place = fleet.place(assignment);

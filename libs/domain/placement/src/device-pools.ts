@@ -15,7 +15,7 @@ export class DevicePool {
   largestBytes = 0;
   /** By free bytes as in `sortKeys`, then order. */
   private readonly places: Place[] = [];
-  private readonly groupOf = new Map<Place, PoolGroup>();
+  private readonly groupByOrder: PoolGroup[] = [];
   private sorted = false;
 
   constructor(
@@ -29,9 +29,13 @@ export class DevicePool {
   add(place: Place, runner: RunnerPlaces): void {
     this.places.push(place);
     this.largestBytes = Math.max(this.largestBytes, capacityBytes(place));
-    const last = this.groups.at(-1);
-    if (last?.runner === runner) last.places.push(place);
-    else this.groups.push({ runner, places: [place] });
+    let group = this.groups.at(-1);
+    if (group?.runner !== runner) {
+      group = { runner, places: [] };
+      this.groups.push(group);
+    }
+    group.places.push(place);
+    this.groupByOrder[place.order] = group;
   }
 
   /** The device with the least free bytes that are enough; ties go to the first by runner and device. */
@@ -71,10 +75,8 @@ export class DevicePool {
     if (this.sorted) return this.places;
     for (const place of this.places) this.sortKeys[place.order] = this.ledger.freeBytes(place);
     this.places.sort((a, b) => this.compare(a, b));
-    for (const group of this.groups) {
-      group.places.sort((a, b) => this.compare(a, b));
-      for (const place of group.places) this.groupOf.set(place, group);
-    }
+    for (const group of this.groups) group.places.length = 0;
+    for (const place of this.places) this.groupByOrder[place.order]?.places.push(place);
     this.sorted = true;
     return this.places;
   }
@@ -86,7 +88,7 @@ export class DevicePool {
     const freeBytes = this.ledger.freeBytes(place);
     this.sortKeys[place.order] = freeBytes;
     this.places.splice(this.positionOf(this.places, freeBytes, place.order), 0, place);
-    this.groupOf.get(place)?.places.sort((a, b) => this.compare(a, b));
+    this.groupByOrder[place.order]?.places.sort((a, b) => this.compare(a, b));
   }
 
   /** Whether the emptiest so many have that much, accepted or not. */

@@ -4,7 +4,7 @@ import { acceptedByPool, toCandidate, type Candidate } from './lay-out.js';
 import type { Question } from './question.js';
 import { loadSeconds, type Need, type Rung } from './rungs.js';
 import { byUrgency, type Ask } from './urgency.js';
-import type { Victim } from './victims.js';
+import type { Victim, Victims } from './victims.js';
 
 /** Devices for a replica once these victims are gone. */
 export interface Swap {
@@ -15,17 +15,15 @@ export interface Swap {
 
 /** What can be evicted, and from whom how much. */
 export interface Evictable {
-  /** The cheapest first. */
-  victims: readonly Victim[];
+  victims: Victims;
   /** How many more replicas the deployment can lose. */
   spare: (deploymentId: string) => number;
 }
 
 /** The cheapest swap that makes room for one replica, on the first rung that has any. */
 export function cheapestSwap(question: Question, ask: Ask, evictable: Evictable): Swap | undefined {
-  const victims = evictable.victims.filter((victim) => goesFirst(ask, victim) && evictable.spare(group(victim)) > 0);
-  const search = new SwapSearch(question, victims, evictable.spare);
-  for (const rung of victims.length === 0 ? [] : question.rungs) {
+  const search = new SwapSearch(question, ask, evictable);
+  for (const rung of question.rungs) {
     // Larger layouts wait for room that others leave.
     if (rung.layout !== 'one_device' && rung.layout !== 'device_group') continue;
     const swap = search.onRung(rung);
@@ -46,10 +44,6 @@ function goesFirst(ask: Ask, victim: Victim): boolean {
   return victim.loss === undefined || byUrgency(ask, victim.loss) < 0;
 }
 
-function group({ wish }: Victim): string {
-  return wish.deploymentId;
-}
-
 interface Cleared {
   place: Place;
   freeBytes: number;
@@ -59,31 +53,19 @@ interface Cleared {
 
 /** One search through the runners that have victims, the cheapest victims first. */
 class SwapSearch {
-  private readonly victimsOn = new Map<
-    Place,
-    { bytes: number; costSeconds: number; group: string; victim: Victim }[]
-  >();
-
   constructor(
     private readonly question: Question,
-    private readonly victims: readonly Victim[],
-    private readonly spare: (deploymentId: string) => number,
-  ) {
-    for (const victim of victims) {
-      for (const { place, bytes } of victim.lines) {
-        const choices = this.victimsOn.get(place) ?? [];
-        this.victimsOn.set(place, choices);
-        choices.push({ bytes, costSeconds: victim.costSeconds, group: group(victim), victim });
-      }
-    }
-  }
+    private readonly ask: Ask,
+    private readonly evictable: Evictable,
+  ) {}
 
   /** A set with a victim costs at least that victim: the search ends at the first that is no cheaper than the best. */
   onRung(rung: Rung): Swap | undefined {
     const seen = new Set<RunnerPlaces>();
     let best: Swap | undefined;
-    for (const victim of this.victims) {
+    for (const victim of this.evictable.victims.cheapestFirst) {
       if (best !== undefined && victim.costSeconds >= best.costSeconds) break;
+      if (!this.mayTake(victim)) continue;
       for (const { place } of victim.lines) {
         const runner = this.question.judgement.fleet.runner(place.runner.runnerId);
         if (runner === undefined || seen.has(runner)) continue;
@@ -130,18 +112,19 @@ class SwapSearch {
     const freeBytes = ledger.freeSoonBytes(place, this.question.wish.deploymentId);
     if (freeBytes >= needBytes) return { place, freeBytes, victims: [], costSeconds: 0 };
     const missingBytes = needBytes - ledger.leftSoonBytes(place, this.question.wish.deploymentId);
-    const set = cheapestSet(this.victimsOn.get(place) ?? [], {
-      bytes: missingBytes,
-      belowSeconds: Number.POSITIVE_INFINITY,
-      spare: this.spare,
-    });
+    const choices = this.evictable.victims.on(place).filter(({ victim }) => this.mayTake(victim));
+    const set = cheapestSet(choices, { bytes: missingBytes, spare: this.evictable.spare });
     if (set === undefined) return undefined;
     return { place, freeBytes, victims: set.chosen.map(({ victim }) => victim), costSeconds: set.costSeconds };
   }
 
+  private mayTake(victim: Victim): boolean {
+    return goesFirst(this.ask, victim) && this.evictable.spare(victim.wish.deploymentId) > 0;
+  }
+
   private areSpare(victims: readonly Victim[]): boolean {
     const counts = new Map<string, number>();
-    for (const victim of victims) counts.set(group(victim), (counts.get(group(victim)) ?? 0) + 1);
-    return [...counts].every(([deploymentId, count]) => count <= this.spare(deploymentId));
+    for (const { wish } of victims) counts.set(wish.deploymentId, (counts.get(wish.deploymentId) ?? 0) + 1);
+    return [...counts].every(([deploymentId, count]) => count <= this.evictable.spare(deploymentId));
   }
 }

@@ -12,7 +12,7 @@ import type { Quarantine } from './quarantine.js';
 import { Question, type Judgement } from './question.js';
 import { askOf, type Ask } from './urgency.js';
 import { AskQueue } from './ask-queue.js';
-import { findVictims, servingReplicas, type Victim } from './victims.js';
+import { findVictims, servingReplicas, type Victim, type Victims } from './victims.js';
 import { wantedEstimates } from './wanted-estimates.js';
 import type { Wish } from './wish.js';
 
@@ -28,7 +28,7 @@ export class Placing {
   private readonly questions = new Map<Wish, Question>();
   private readonly asks: AskQueue;
   private serving = new Map<string, number>();
-  private victims: Victim[] | undefined;
+  private victims: Victims | undefined;
 
   constructor(
     private readonly fleet: FleetIndex,
@@ -66,10 +66,14 @@ export class Placing {
     const question = this.question(wish);
     for (let missing = ask.missing; missing > 0; missing -= 1) {
       const now = wish.perRunner ? this.firstRunnerThatTakes(question) : pickNow(question);
-      if (now !== undefined) this.startOn(question, now, ask.part);
-      else if (!this.waitForRoom(question, ask)) return this.leaveOpen(question, ask, missing);
+      if (now !== undefined) {
+        this.startOn(question, now, ask.part);
+        continue;
+      }
+      const { waits, tooDear } = this.waitForRoom(question, ask);
+      if (!waits) return this.leaveOpen(question, ask, { missing, tooDear });
     }
-    if (this.awaited.has(wish.deploymentId)) this.leaveOpen(question, ask, 0);
+    if (this.awaited.has(wish.deploymentId)) this.leaveOpen(question, ask, { missing: 0 });
     const next = this.nextAsk(wish);
     if (next !== undefined) this.asks.put(next);
   }
@@ -97,18 +101,18 @@ export class Placing {
     return undefined;
   }
 
-  /** Holds a place whose memory comes free, or evicts whom it is worth to evict. False when the wish stays unmet. */
-  private waitForRoom(question: Question, ask: Ask): boolean {
+  /** Keeps a place whose memory comes free, or evicts whom it is worth to evict; else the wish stays unmet. */
+  private waitForRoom(question: Question, ask: Ask): { waits: boolean; tooDear?: Swap | undefined } {
     const soon = pickSoon(question);
     if (soon !== undefined) {
       this.awaitRoom(question.wish, soon);
-      return true;
+      return { waits: true };
     }
     const swap = this.findSwap(question, ask);
-    if (swap === undefined || !isWorthIt(ask, swap)) return false;
+    if (swap === undefined || !isWorthIt(ask, swap)) return { waits: false, tooDear: swap };
     for (const victim of swap.victims) this.evict(victim, ask, swap);
     this.awaitRoom(question.wish, swap.candidate);
-    return true;
+    return { waits: true };
   }
 
   private findSwap(question: Question, ask: Ask): Swap | undefined {
@@ -130,7 +134,7 @@ export class Placing {
     const eviction = { forDeploymentId, freesBytes: main?.bytes ?? 0, costSeconds, waitingSeconds };
     end(this.evicted, this.fleet, { assignment, reason: 'evicted', eviction });
     for (const { place, bytes } of lines) this.judgement.ledger.expect(place, bytes, forDeploymentId);
-    this.victims = this.victims?.filter((other) => other !== victim);
+    this.victims?.remove(victim);
     this.serving.set(wish.deploymentId, (this.serving.get(wish.deploymentId) ?? 0) - 1);
     this.homesOf(wish).remove(assignment.replicaId);
     const next = this.nextAsk(wish);
@@ -142,15 +146,15 @@ export class Placing {
     this.awaited.set(deploymentId, [...(this.awaited.get(deploymentId) ?? []), [...shares]]);
   }
 
-  private leaveOpen(question: Question, ask: Ask, missing: number): void {
+  private leaveOpen(question: Question, ask: Ask, open: { missing: number; tooDear?: Swap | undefined }): void {
     const { deploymentId } = question.wish;
     const awaited = this.awaited.get(deploymentId) ?? [];
-    const swap = missing === 0 ? undefined : this.findSwap(question, ask);
+    const { waitingSeconds } = ask;
     const pending: Pending = {
       awaited: awaited.flat(),
-      ...(swap !== undefined && { tooDear: { swap, waitingSeconds: ask.waitingSeconds } }),
+      ...(open.tooDear !== undefined && { tooDear: { swap: open.tooDear, waitingSeconds } }),
     };
-    const unmet = { missing: missing + awaited.length, part: ask.part };
+    const unmet = { missing: open.missing + awaited.length, part: ask.part };
     this.unplaced.set(deploymentId, { ...explain(question, pending), ...unmet });
   }
 

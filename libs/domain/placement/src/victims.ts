@@ -1,3 +1,4 @@
+import type { Choice } from './cheapest-set.js';
 import type { Endings } from './decide-stops.js';
 import type { FleetIndex, Place } from './fleet-index.js';
 import type { SnapshotAssignment } from './fleet-snapshot.js';
@@ -17,6 +18,45 @@ export interface Victim {
   loss: Ask | undefined;
 }
 
+/** What one victim frees on one device. */
+export interface VictimOnDevice extends Choice {
+  victim: Victim;
+}
+
+/** The victims that are left, by cost and by device. */
+export class Victims {
+  cheapestFirst: readonly Victim[];
+  private readonly byPlace = new Map<Place, VictimOnDevice[]>();
+
+  constructor(victims: readonly Victim[]) {
+    this.cheapestFirst = [...victims].sort(byCost);
+    for (const victim of this.cheapestFirst) {
+      const { costSeconds, wish } = victim;
+      for (const { place, bytes } of victim.lines) {
+        const choice = { bytes, costSeconds, group: wish.deploymentId, victim };
+        const others = this.byPlace.get(place);
+        if (others === undefined) this.byPlace.set(place, [choice]);
+        else others.push(choice);
+      }
+    }
+  }
+
+  /** Those on the device, the cheapest first. */
+  on(place: Place): readonly VictimOnDevice[] {
+    return this.byPlace.get(place) ?? [];
+  }
+
+  remove(victim: Victim): void {
+    this.cheapestFirst = this.cheapestFirst.filter((other) => other !== victim);
+    for (const { place } of victim.lines) {
+      this.byPlace.set(
+        place,
+        this.on(place).filter((choice) => choice.victim !== victim),
+      );
+    }
+  }
+}
+
 /** A level of priority weighs as much as ten minutes of harm. */
 const PRIORITY_SECONDS = 600;
 /** A replica without known arrivals is as likely to be needed as not after a minute without work. */
@@ -26,11 +66,11 @@ const BUSY_SECONDS = 30;
 /** Where nobody has measured the speed of a replica. */
 const USUAL_TOKENS_PER_SECOND = 1_000;
 
-/** The replicas that may be evicted, the cheapest first: served long enough, not pinned, not of anybody's minimum. */
+/** The replicas that may be evicted: served long enough, not pinned, not of anybody's minimum. */
 export function findVictims(
   fleet: FleetIndex,
   standing: { kept: Endings['kept']; lines: readonly LedgerLine[] },
-): Victim[] {
+): Victims {
   const linesOf = linesByReplica(fleet, standing.lines);
   const serving = servingReplicas(fleet, standing.kept);
   const lowest = fleet.wishes.reduce((least, { priority }) => Math.min(least, priority ?? 0), 0);
@@ -46,7 +86,7 @@ export function findVictims(
     const costSeconds = rank + harmSeconds(fleet, wish, { assignment, replicas });
     return [{ assignment, wish, lines, costSeconds, loss: losses.get(wish) }];
   });
-  return victims.sort(byCost);
+  return new Victims(victims);
 }
 
 function linesByReplica(
