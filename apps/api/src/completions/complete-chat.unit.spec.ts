@@ -83,7 +83,7 @@ function callFor(choices: number, options: { stream: boolean; redisAway?: boolea
 
 describe('a call for several choices', () => {
   it('is one answer of as many jobs, metered as one request, the prompt once', async () => {
-    const { take, speak, finish, completed, caller, rows } = callFor(2, { stream: false });
+    const { take, speak, finish, completed, caller, rows, settled } = callFor(2, { stream: false });
     await turn();
     const [first, second] = take();
     speak(first, 'A');
@@ -99,6 +99,7 @@ describe('a call for several choices', () => {
     });
     const counts = { promptTokens: 5, completionTokens: 2, attempts: 1 };
     expect(rows).toMatchObject([{ requestId: 'req_1', jobId: first, outcome: 'completed', ...counts }]);
+    expect(settled).toMatchObject([{ promptTokens: 5, completionTokens: 2 }]);
   });
 
   it.each([true, false])(
@@ -205,12 +206,13 @@ describe('a call for several choices', () => {
   });
 
   it('is given up whole while Redis is away, and counted as rejected, not metered', async () => {
-    const { completed, rows, rejections, jobs, journal } = callFor(3, { stream: true, redisAway: true });
+    const { completed, rows, rejections, jobs, journal, settled } = callFor(3, { stream: true, redisAway: true });
     await expect(completed).rejects.toMatchObject({ problem: { kind: 'out_of_reach' } });
     await turn();
     expect(jobs.openJobs).toBe(0);
     expect(rows).toEqual([]);
     expect(journal).toEqual({ begun: 1, ended: ['req_1'] });
     expect(rejections).toEqual(['out_of_reach']);
+    expect(settled).toEqual([{ promptTokens: 0, completionTokens: 0 }]);
   });
 });
