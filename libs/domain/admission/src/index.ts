@@ -6,4 +6,4 @@ export { estimatePromptTokens, fewestPromptTokens, learnTokensPerByte, type Prom
 export { quotaMonth, type QuotaMonth } from './quota-month.js';
 export { rateLimitHeaders, unknownRateHeaders, type RateLimitHeaders } from './rate-limit-headers.js';
 export { refuse, refuseForever, type LimitName, type Refusal } from './refuse.js';
-export { allowedAnswerTokens, requestCost, type RequestCost, type SizedRequest } from './request-cost.js';
+export { allowedAnswerTokens, requestCost, type SizedRequest } from './request-cost.js';
