@@ -36,7 +36,8 @@ interface Account {
 /** The ledger as the plan will leave it. Owned by one run of the planner. */
 export class Ledger {
   private readonly accounts: (Account | undefined)[] = [];
-  private readonly comingRunners = new Set<RunnerPlaces>();
+  /** By the deployment that it is for; `undefined` for anybody. */
+  private readonly comingRunners = new Map<string | undefined, Set<RunnerPlaces>>();
   private listener: (place: Place) => void = () => undefined;
 
   constructor(
@@ -81,7 +82,8 @@ export class Ledger {
       account.comingFor.set(forDeploymentId, (account.comingFor.get(forDeploymentId) ?? 0) + bytes);
     }
     const runner = this.fleet.runner(place.runner.runnerId);
-    if (runner !== undefined) this.comingRunners.add(runner);
+    const runners = this.comingRunners.get(forDeploymentId) ?? new Set<RunnerPlaces>();
+    if (runner !== undefined) this.comingRunners.set(forDeploymentId, runners.add(runner));
   }
 
   /** Free for a replica that starts now. */
@@ -105,9 +107,11 @@ export class Ledger {
     return account === undefined ? 0 : account.comingBytes + (account.comingFor?.get(deploymentId) ?? 0);
   }
 
-  /** Runners with memory that comes free, in order. */
-  runnersWithComingMemory(): RunnerPlaces[] {
-    return [...this.comingRunners].sort((a, b) => (a.runner.runnerId < b.runner.runnerId ? -1 : 1));
+  /** Runners with memory that comes free and that the deployment may count on, in order. */
+  runnersWithComingMemory(deploymentId: string): RunnerPlaces[] {
+    const forAnybody = this.comingRunners.get(undefined) ?? [];
+    const forIt = this.comingRunners.get(deploymentId) ?? [];
+    return [...new Set([...forAnybody, ...forIt])].sort((a, b) => (a.runner.runnerId < b.runner.runnerId ? -1 : 1));
   }
 
   room(place: Place): Room {

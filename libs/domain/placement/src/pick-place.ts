@@ -27,7 +27,7 @@ export function pickOnRunner(question: Question, runner: RunnerPlaces): Candidat
 /** The best place once the memory that is coming free has come. */
 export function pickSoon(question: Question): Candidate | undefined {
   const { ledger } = question.judgement;
-  const runners = ledger.runnersWithComingMemory();
+  const runners = ledger.runnersWithComingMemory(question.wish.deploymentId);
   const freeBytes = (place: Place) => ledger.freeSoonBytes(place, question.wish.deploymentId);
   for (const rung of runners.length === 0 ? [] : question.rungs) {
     if (rung.layout === 'several_runners') continue;
