@@ -12,7 +12,8 @@ export interface UsageWish {
   after: readonly string[] | undefined;
 }
 
-const placeSchema = z.tuple([z.string().regex(/^-?\d{1,16}$/)], z.string());
+/** An instant that Postgres has, in milliseconds; then ids. */
+const placeSchema = z.tuple([z.string().regex(/^(?:-\d{1,14}|\d{1,15})$/)], z.string());
 
 /** What beside its query decides how a request for usage is read. */
 export interface Asked {

@@ -175,6 +175,8 @@ describe('GET /admin/v1/usage', () => {
     ['format=csv&limit=5', 'limit'],
     ['after=!', 'after'],
     ['after=W10', 'after'],
+    [`after=${Buffer.from('["9999999999999999"]').toString('base64url')}`, 'after'],
+    [`after=${Buffer.from('["-999999999999999"]').toString('base64url')}`, 'after'],
     [`after=${Buffer.from('["0"]').toString('base64url')}&groupBy=key`, 'after'],
     [`after=${Buffer.from('["0","\\u0000"]').toString('base64url')}&groupBy=key`, 'after'],
     ['group_by=key', 'group_by'],
