@@ -28,6 +28,8 @@ export type ApiProblem =
   | { kind: 'method_not_allowed'; method: string; path: string; allowed: readonly string[] }
   | { kind: 'request_timeout' }
   | { kind: 'body_too_large'; limitBytes: number }
+  /** `mostParts` objects, arrays and members; `mostLevels` of them within each other. */
+  | { kind: 'body_too_complex'; mostParts: number; mostLevels: number }
   | { kind: 'headers_too_large'; limitBytes: number }
   | { kind: 'unsupported_media_type'; what: string }
   | { kind: 'caller_left' }

@@ -14,6 +14,7 @@ export function answerProblem(problem: ApiProblem): OpenAiError {
     case 'method_not_allowed':
     case 'request_timeout':
     case 'body_too_large':
+    case 'body_too_complex':
     case 'headers_too_large':
     case 'unsupported_media_type':
     case 'caller_left':
@@ -62,6 +63,7 @@ type TransportProblem = Problem<
   | 'method_not_allowed'
   | 'request_timeout'
   | 'body_too_large'
+  | 'body_too_complex'
   | 'headers_too_large'
   | 'unsupported_media_type'
   | 'caller_left'
@@ -85,6 +87,10 @@ function answerTransport(problem: TransportProblem): OpenAiError {
       return openAiError({ status: 408, code, message: 'The request did not arrive in time. Send it again.' });
     case 'body_too_large':
       return openAiError({ status: 413, code, message: `The body is larger than ${inUnits(problem.limitBytes)}.` });
+    case 'body_too_complex': {
+      const most = `${String(problem.mostParts)} objects, arrays and members, ${String(problem.mostLevels)} levels deep`;
+      return openAiError({ status: 400, code, message: `The body is too complex: it can have ${most} at most.` });
+    }
     case 'headers_too_large':
       return openAiError({ status: 431, code, message: `The headers exceed ${inUnits(problem.limitBytes)}.` });
     case 'unsupported_media_type':

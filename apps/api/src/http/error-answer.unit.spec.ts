@@ -32,6 +32,7 @@ const expected: { [Kind in ApiProblem['kind']]: [Extract<ApiProblem, { kind: Kin
   ],
   request_timeout: [{ kind: 'request_timeout' }, 408, 'request_timeout'],
   body_too_large: [{ kind: 'body_too_large', limitBytes: 2 ** 20 }, 413, 'body_too_large'],
+  body_too_complex: [{ kind: 'body_too_complex', mostParts: 9, mostLevels: 3 }, 400, 'body_too_complex'],
   unsupported_media_type: [{ kind: 'unsupported_media_type', what: 'm' }, 415, 'unsupported_media_type'],
   headers_too_large: [{ kind: 'headers_too_large', limitBytes: 2 ** 16 }, 431, 'headers_too_large'],
   caller_left: [{ kind: 'caller_left' }, 499, 'caller_left'],

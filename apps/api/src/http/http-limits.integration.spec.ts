@@ -41,6 +41,14 @@ describe('sizes', () => {
     await expectError(await post(api, question, { headers: { 'content-encoding': 'br' } }), 415);
   });
 
+  it('a body of a million brackets is 400 before anybody parses it, whoever reads it', async () => {
+    const brackets = '['.repeat(MIB) + ']'.repeat(MIB);
+    const members = `{${Array.from({ length: 200_000 }, (_, index) => `"k${String(index)}":1`).join()}}`;
+    for (const text of [brackets, members]) {
+      expect((await expectError(await post(api, text), 400)).code).toBe('body_too_complex');
+    }
+  });
+
   it('headers of just under 64 KiB are served', async () => {
     const headers = { 'x-stuffing': 'x'.repeat(64 * 1024 - 600) };
     expect((await post(api, question, { headers })).status).toBe(200);

@@ -2,9 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { ApiError } from './api-error.js';
+import { isWithinBounds } from './json-size.js';
 
 /** The largest body, as sent and after decompression. */
 const BODY_LIMIT_BYTES = 20 * 2 ** 20;
+/** Far beyond what people and their programs send. */
+const BODY_BOUNDS = { mostParts: 100_000, mostLevels: 512 };
 
 const unzip = promisify(gunzip);
 const jsonType = /^application\/(?:[\w.+-]+\+)?json(?:$|[\s;])/i;
@@ -13,13 +16,14 @@ const bodyTooLarge = { kind: 'body_too_large', limitBytes: BODY_LIMIT_BYTES } as
 /**
  * Reads and parses the JSON body, gzip or plain. Call it once the caller is authenticated:
  * until then nothing of the body is read.
- * Throws ApiError: wrong content type or encoding, too large, malformed, or the caller left half-way.
+ * Throws ApiError: wrong content type or encoding, too large, of too many parts, malformed, or the caller left half-way.
  */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   requireJson(request.headers['content-type']);
   const compressed = isCompressed(request.headers['content-encoding']);
   const sent = await readBytes(request);
   const bytes = compressed ? await decompress(sent) : sent;
+  if (!isWithinBounds(bytes, BODY_BOUNDS)) throw new ApiError({ kind: 'body_too_complex', ...BODY_BOUNDS });
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) as unknown;
   } catch {

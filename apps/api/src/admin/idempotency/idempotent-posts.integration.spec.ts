@@ -44,6 +44,13 @@ describe('a POST with an Idempotency-Key', () => {
     expect(first.body).toMatchObject({ version: 2 });
   });
 
+  it('is refused like any other where nobody can read its body', async () => {
+    const deep = Array.from({ length: 1_000 }).reduce<unknown>((inner) => [inner], 1);
+    const answer = await post(keys, 'k-deep', { body: { name: deep } });
+    expect(answer.status).toBe(400);
+    expect(errorOf(answer)).toMatchObject({ code: 'body_too_complex' });
+  });
+
   it('refuses another request under the same key', async () => {
     await post(keys, 'k-other', { body: { name: 'one' } });
     const answers = [
