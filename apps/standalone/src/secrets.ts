@@ -42,6 +42,16 @@ export async function ensureSecrets(home: Home): Promise<Secrets> {
   return secrets;
 }
 
+/** Secrets whose keys can be withdrawn while the installation goes on. */
+export type KeyName = 'operatorKey' | 'apiKey' | 'agentKey';
+
+/** Puts new secrets in the place of these, and writes them down. */
+export async function renewSecrets(home: Home, secrets: Secrets, names: readonly KeyName[]): Promise<Secrets> {
+  const renewed = { ...secrets, ...Object.fromEntries(names.map((name) => [name, makers[name]()])) };
+  await writeSecrets(home, renewed);
+  return renewed;
+}
+
 async function readSecrets(home: Home): Promise<Partial<Secrets>> {
   const text = await readFile(home.secretsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

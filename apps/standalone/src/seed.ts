@@ -5,44 +5,71 @@ import {
   migrate,
   RunnerStore,
   TenancyStore,
+  type ApiKeyDraft,
 } from '@millrace/adapters/postgres';
 import { hashSecret, secretPrefix } from '@millrace/domain/tenancy';
 import { ensureExampleAgent } from './example-agent.js';
-import type { Secrets } from './secrets.js';
+import type { Home } from './home.js';
+import { renewSecrets, type KeyName, type Secrets } from './secrets.js';
 import type { StarterModel } from './served-model.js';
 
 /** The tenant of the operator's own keys, and the one that a newcomer's API key belongs to. */
 const OPERATOR_TENANT = 'operator';
 const FIRST_TENANT = 'default';
 
-/** Brings the schema up to date and makes sure of keys, join token, starter deployment and example agent; every start. */
+const KEYS = ['operatorKey', 'apiKey', 'agentKey'] as const satisfies readonly KeyName[];
+
+/**
+ * Brings the schema up to date and makes sure of keys, join token, starter deployment and example agent; every start.
+ * Answers the secrets that hold from now on: one whose key was deleted, rotated or has expired is replaced by a new one.
+ */
 export async function migrateAndSeed(wish: {
   databaseUrl: string;
+  home: Home;
   secrets: Secrets;
   model: StarterModel;
   engineOptions: Readonly<Record<string, unknown>>;
-}): Promise<void> {
+}): Promise<Secrets> {
   const dataSource = await connectPostgres(wish.databaseUrl, { applicationName: 'millrace up', poolSize: 2 });
   try {
     await migrate(dataSource);
     const tenancy = new TenancyStore(dataSource);
-    const tenantId = await seedKeys(tenancy, wish.secrets);
-    await new RunnerStore(dataSource).ensureJoinToken(stored(wish.secrets, wish.secrets.joinToken));
+    const secrets = await renewWithdrawn(tenancy, wish);
+    await seedKey(tenancy, OPERATOR_TENANT, { kind: 'operator', ...stored(secrets, secrets.operatorKey) });
+    const tenantId = await seedKey(tenancy, FIRST_TENANT, { kind: 'inference', ...stored(secrets, secrets.apiKey) });
+    await new RunnerStore(dataSource).ensureJoinToken(stored(secrets, secrets.joinToken));
     const { model, engineOptions } = wish;
     await new CatalogueStore(dataSource).ensureStarterDeployment({ ...model, engineOptions });
-    await seedAgent({ tenancy, agents: new AgentStore(dataSource) }, tenantId, wish);
+    await seedAgent({ tenancy, agents: new AgentStore(dataSource) }, tenantId, { secrets, model });
+    return secrets;
   } finally {
     await dataSource.destroy();
   }
 }
 
-/** Answers the id of the newcomer's tenant. */
-async function seedKeys(tenancy: TenancyStore, secrets: Secrets): Promise<string> {
-  const operator = await tenancy.ensureTenant(OPERATOR_TENANT);
-  await tenancy.ensureApiKey(operator, { kind: 'operator', name: 'first', ...stored(secrets, secrets.operatorKey) });
-  const tenant = await tenancy.ensureTenant(FIRST_TENANT);
-  await tenancy.ensureApiKey(tenant, { kind: 'inference', name: 'first', ...stored(secrets, secrets.apiKey) });
-  return tenant;
+/** A secret that was withdrawn must not work again because it is still in the home. */
+async function renewWithdrawn(
+  tenancy: TenancyStore,
+  { home, secrets }: { home: Home; secrets: Secrets },
+): Promise<Secrets> {
+  const withdrawn: KeyName[] = [];
+  for (const name of KEYS) if (await isWithdrawn(tenancy, stored(secrets, secrets[name]))) withdrawn.push(name);
+  return withdrawn.length === 0 ? secrets : renewSecrets(home, secrets, withdrawn);
+}
+
+async function isWithdrawn(tenancy: TenancyStore, { prefix, secretHash }: StoredSecret): Promise<boolean> {
+  const record = (await tenancy.findApiKeys([secretHash])).get(secretHash);
+  if (record === undefined) return tenancy.wasSetUp(prefix);
+  return record.expiresAtMs !== undefined && record.expiresAtMs <= Date.now();
+}
+
+/** Answers the id of the key's tenant, which may have another name by now. */
+async function seedKey(tenancy: TenancyStore, tenantName: string, key: Omit<ApiKeyDraft, 'name'>): Promise<string> {
+  const known = (await tenancy.findApiKeys([key.secretHash])).get(key.secretHash);
+  if (known !== undefined) return known.tenantId;
+  const tenantId = await tenancy.ensureTenant(tenantName);
+  await tenancy.ensureApiKey(tenantId, { ...key, name: 'first' });
+  return tenantId;
 }
 
 async function seedAgent(
@@ -51,12 +78,18 @@ async function seedAgent(
   { secrets, model }: { secrets: Secrets; model: StarterModel },
 ): Promise<void> {
   const key = stored(secrets, secrets.agentKey);
-  const known = (await tenancy.findApiKeys([key.secretHash])).get(key.secretHash)?.agentId;
-  const agentId = await ensureExampleAgent(agents, tenantId, { model: model.name, known });
-  await tenancy.ensureApiKey(tenantId, { kind: 'agent', agentId, name: 'first', ...key });
+  const known = (await tenancy.findApiKeys([key.secretHash])).get(key.secretHash);
+  const owner = known?.tenantId ?? tenantId;
+  const agentId = await ensureExampleAgent(agents, owner, { model: model.name, known: known?.agentId });
+  if (known === undefined) await tenancy.ensureApiKey(owner, { kind: 'agent', agentId, name: 'first', ...key });
+}
+
+interface StoredSecret {
+  prefix: string;
+  secretHash: string;
 }
 
 /** What a store may know of a secret. */
-function stored(secrets: Secrets, secret: string): { prefix: string; secretHash: string } {
+function stored(secrets: Secrets, secret: string): StoredSecret {
   return { prefix: secretPrefix(secret), secretHash: hashSecret(secrets.pepper, secret) };
 }

@@ -41,7 +41,7 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
   // 2. Make the home this version's.
   const version = await versionOf(checkout);
   await claimVersion(home, version);
-  const secrets = await ensureSecrets(home);
+  const known = await ensureSecrets(home);
   const keptPorts = await readKeptPorts(home.portsFile);
   terminal.step(`millrace ${version}, home ${home.folder}`);
 
@@ -53,12 +53,15 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
     () => parts.kill(),
   );
   const downloads = join(checkout, 'node_modules', '.cache', 'millrace');
-  const installation = { checkout, settings, model, home, secrets, keptPorts, parts, logs, terminal, downloads };
-  const stores = await openStores(installation);
+  const starting = { checkout, settings, model, home, secrets: known, keptPorts, parts, logs, terminal, downloads };
+  const stores = await openStores(starting);
   terminal.step('Postgres and Redis answer');
 
   // 4. Schema, keys and the starter deployment.
-  await migrateAndSeed({ databaseUrl: stores.databaseUrl, secrets, model, engineOptions: settings.engineOptions });
+  const { databaseUrl } = stores;
+  const { engineOptions } = settings;
+  const secrets = await migrateAndSeed({ databaseUrl, home, secrets: known, model, engineOptions });
+  const installation = { ...starting, secrets };
 
   // 5. Processes.
   const replica = new ReplicaWatch(terminal, model.name);
@@ -67,7 +70,7 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
 
   // 6. One real answer.
   await replica.serving();
-  await completeOnce({ baseUrl: addresses.baseUrl, apiKey: secrets.apiKey, model: model.name });
+  await completeOnce({ baseUrl: addresses.baseUrl, apiKey: secrets.operatorKey, model: model.name });
   terminal.step(`${model.name} answers`);
 
   // 7. Tell tools and people.

@@ -15,7 +15,7 @@ export { PlanStore, type ApplyOutcome, type SchedulerDecision } from './plan-sto
 export { isOutOfReach, isUnstorableText } from './postgres-error.js';
 export { RunnerStore } from './runner-store.js';
 export { SchedulerLeaseStore, type SchedulerTerm } from './scheduler-lease-store.js';
-export { TenancyStore } from './tenancy-store.js';
+export { TenancyStore, type ApiKeyDraft } from './tenancy-store.js';
 export { OPERATOR_TENANT_NAME, TenantStore, type Tenant } from './tenant-store.js';
 export { USAGE_GROUPS, UsageReportStore, type UsageQuestion, type UsageSum } from './usage-report-store.js';
 export { UsageStore, type UsageRecord } from './usage-store.js';

@@ -1,6 +1,7 @@
 import type { ApiKeyKind, ApiKeyRecord, Limits } from '@millrace/domain/tenancy';
 import { newId } from '@millrace/platform/ids';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { recordChange, type Actor } from './audit-log.js';
 
 /** A key to store. The secret itself never reaches the store. */
 export interface ApiKeyDraft {
@@ -35,6 +36,9 @@ const limitsOf = (table: string): string =>
     'requestsPerMinute', ${table}.requests_per_minute, 'tokensPerMinute', ${table}.tokens_per_minute,
     'maxConcurrent', ${table}.max_concurrent, 'tokensPerMonth', ${table}.tokens_per_month))`;
 
+/** Who makes sure of tenants and keys. */
+const SET_UP: Actor = { kind: 'npm start' };
+
 /** Tenants and their API keys. */
 export class TenancyStore {
   constructor(private readonly dataSource: DataSource) {}
@@ -67,30 +71,65 @@ export class TenancyStore {
 
   /** The id of the tenant with this name, made if there is none. */
   async ensureTenant(name: string): Promise<string> {
-    const [row] = await this.dataSource.query<[{ id: string }]>(
-      `INSERT INTO tenants (id, name) VALUES ($1, $2)
-       ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`,
-      [newId('ten'), name],
-    );
-    return row.id;
+    const id = newId('ten');
+    return this.dataSource.transaction(async (manager) => {
+      const [row] = await manager.query<[{ id: string }]>(
+        `INSERT INTO tenants (id, name) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`,
+        [id, name],
+      );
+      if (row.id === id)
+        await this.recordCreate(manager, { tenantId: id, resourceKind: 'tenant', id, after: { name } });
+      return row.id;
+    });
   }
 
   /**
    * The id of the tenant's key with this hash, made if there is none; an existing one is left as it is.
    * Throws when another tenant has a key with this hash.
    */
-  async ensureApiKey(tenantId: string, key: ApiKeyDraft): Promise<string> {
-    await this.dataSource.query(
-      `INSERT INTO api_keys (id, tenant_id, kind, agent_id, name, prefix, secret_hash)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (secret_hash) DO NOTHING`,
-      [newId('key'), tenantId, key.kind, key.agentId ?? null, key.name, key.prefix, key.secretHash],
+  async ensureApiKey(tenantId: string, { secretHash, ...key }: ApiKeyDraft): Promise<string> {
+    const id = newId('key');
+    return this.dataSource.transaction(async (manager) => {
+      const made = await manager.query<unknown[]>(
+        `INSERT INTO api_keys (id, tenant_id, kind, agent_id, name, prefix, secret_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (secret_hash) DO NOTHING RETURNING id`,
+        [id, tenantId, key.kind, key.agentId ?? null, key.name, key.prefix, secretHash],
+      );
+      if (made.length > 0) {
+        await this.recordCreate(manager, { tenantId, resourceKind: 'api-key', id, after: key });
+        return id;
+      }
+      const [row] = await manager.query<{ id: string }[]>(
+        'SELECT id FROM api_keys WHERE tenant_id = $1 AND secret_hash = $2',
+        [tenantId, secretHash],
+      );
+      if (row === undefined) throw new Error(`The API key ${key.prefix}… belongs to another tenant: create a new one.`);
+      return row.id;
+    });
+  }
+
+  /** Whether a key with this visible prefix was ever made by `ensureApiKey`, of any tenant; it may be gone by now. */
+  async wasSetUp(prefix: string): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>(
+      `SELECT 1 FROM audit_log
+       WHERE actor_kind = $1 AND resource_kind = 'api-key' AND action = 'create' AND after->>'prefix' = $2 LIMIT 1`,
+      [SET_UP.kind, prefix],
     );
-    const [row] = await this.dataSource.query<{ id: string }[]>(
-      'SELECT id FROM api_keys WHERE tenant_id = $1 AND secret_hash = $2',
-      [tenantId, key.secretHash],
-    );
-    if (row === undefined) throw new Error(`The API key ${key.prefix}… belongs to another tenant: create a new one.`);
-    return row.id;
+    return rows.length > 0;
+  }
+
+  private recordCreate(
+    manager: EntityManager,
+    made: {
+      tenantId: string;
+      resourceKind: 'tenant' | 'api-key';
+      id: string;
+      after: Readonly<Record<string, unknown>>;
+    },
+  ): Promise<void> {
+    const { id, ...change } = made;
+    return recordChange(manager, SET_UP, { ...change, action: 'create', resourceId: id });
   }
 }
 
