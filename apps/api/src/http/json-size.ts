@@ -21,7 +21,7 @@ export interface JsonBounds {
 export function isWithinBounds(text: Buffer, { mostParts, mostLevels }: JsonBounds): boolean {
   let [parts, levels] = [0, 0];
   for (let index = 0; index < text.length; index += 1) {
-    switch (text[index]) {
+    switch (text[index] ?? 0) {
       case QUOTE:
         index = endOfString(text, index);
         break;

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AuditEntryEntity } from './entities/audit-entry.js';
 import { IdempotentAnswerEntity } from './entities/idempotent-answer.js';
+import { brokenConstraint } from './postgres-error.js';
 
 /** A request under an Idempotency-Key. */
 export interface IdempotentCall {
@@ -16,6 +17,8 @@ export type IdempotentBeginning =
   | { outcome: 'begun' }
   | { outcome: 'answered'; status: number; answer: Buffer }
   | { outcome: 'other_request' }
+  /** The API key was deleted meanwhile. */
+  | { outcome: 'key_gone' }
   | { outcome: 'under_way' }
   /** The change of an earlier try is there, its answer is not. */
   | { outcome: 'answer_lost'; resourceKind: string; resourceId: string };
@@ -39,14 +42,12 @@ export class IdempotentAnswerStore {
 
   /** Begins a request unless it has been answered, is under way, or left a change behind without an answer. */
   async begin(call: IdempotentCall): Promise<IdempotentBeginning> {
-    return this.dataSource.transaction(async (manager) => {
-      const inserted = await manager.query<unknown[]>(
-        `INSERT INTO idempotent_answers (key_id, idempotency_key, request_hash, request_id) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (key_id, idempotency_key) DO NOTHING RETURNING key_id`,
-        [call.keyId, call.idempotencyKey, call.requestHash, call.requestId],
-      );
-      return inserted.length > 0 ? { outcome: 'begun' } : judge(manager, call);
-    });
+    try {
+      return await this.insertOrJudge(call);
+    } catch (error) {
+      if (brokenConstraint(error) === 'idempotent_answers_key_id_fkey') return { outcome: 'key_gone' };
+      throw error;
+    }
   }
 
   /** Keeps the answer of a request that has begun. */
@@ -63,6 +64,17 @@ export class IdempotentAnswerStore {
   /** Of all keys. */
   async forgetExpired(): Promise<void> {
     await this.dataSource.query(`DELETE FROM idempotent_answers WHERE created_at < now() - ${KEPT}`);
+  }
+
+  private async insertOrJudge(call: IdempotentCall): Promise<IdempotentBeginning> {
+    return this.dataSource.transaction(async (manager) => {
+      const inserted = await manager.query<unknown[]>(
+        `INSERT INTO idempotent_answers (key_id, idempotency_key, request_hash, request_id) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (key_id, idempotency_key) DO NOTHING RETURNING key_id`,
+        [call.keyId, call.idempotencyKey, call.requestHash, call.requestId],
+      );
+      return inserted.length > 0 ? { outcome: 'begun' } : judge(manager, call);
+    });
   }
 }
 

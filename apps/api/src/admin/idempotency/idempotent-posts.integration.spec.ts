@@ -86,6 +86,15 @@ describe('a POST with an Idempotency-Key', () => {
     expect(other.body['id']).not.toBe(one.body['id']);
   });
 
+  it('is refused where its API key was deleted a moment ago, which this process has not heard of', async () => {
+    const { secret: key } = await admin.seedKey(admin.operatorTenantId, 'operator');
+    const me = await admin.call('GET /me', { key });
+    await admin.dataSource.query('DELETE FROM api_keys WHERE id = $1', [(me.body['apiKey'] as Json)['id']]);
+    const answer = await post(keys, 'k-gone', { body: { name: 'gone' }, key });
+    expect(answer.status).toBe(401);
+    expect(await countKeys('gone')).toBe(0);
+  });
+
   it('can be tried again after it was refused', async () => {
     const { body: taken } = await admin.call('POST /tenants', { body: { name: 'taken' } });
     const body = { name: 'taken' };

@@ -47,6 +47,8 @@ export class IdempotentPosts implements NestInterceptor {
         return JSON.parse(this.cipher.decrypt(beginning.answer, contextOf(call))) as unknown;
       case 'other_request':
         throw new ApiError({ kind: 'idempotency_key_reused' });
+      case 'key_gone':
+        throw new ApiError({ kind: 'refused_key', reason: 'unknown', visible: '' });
       case 'under_way':
         throw new ApiError({ kind: 'idempotency_in_progress', retryAfterMs: RETRY_AFTER_MS });
       case 'answer_lost': {
