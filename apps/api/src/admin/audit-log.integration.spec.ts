@@ -47,7 +47,7 @@ describe('GET /admin/v1/audit-log', () => {
     const count = async (query: string) => (await read(`limit=100&${query}`)).data.length;
     expect(await count(`tenantId=${tenantId}`)).toBe(all.data.filter((entry) => entry['tenantId'] === tenantId).length);
     expect(await count(`actorKeyId=${ownKey.id}`)).toBe(1);
-    expect(await count('resourceKind=tenant&action=create')).toBe(1);
+    expect(await count(`resourceKind=tenant&action=create&resourceId=${tenantId}`)).toBe(1);
     const middle = String(all.data[1]?.['at']);
     const [before, since] = [await count(`to=${middle}`), await count(`from=${middle}`)];
     expect(before + since).toBe(all.data.length);

@@ -96,12 +96,18 @@ export function instantBefore(text: string): string {
 function instant(text: string, nowMs: number, direction: 1 | -1): string {
   const lengthMs = lengthMsOf(text);
   if (lengthMs !== undefined) return new Date(nowMs + direction * lengthMs).toISOString();
-  const isInstant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i.test(text);
+  const date = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i.exec(text)?.[1];
   const read = new Date(text);
-  if (isInstant && !Number.isNaN(read.getTime())) return read.toISOString();
+  if (date !== undefined && isInCalendar(date) && !Number.isNaN(read.getTime())) return read.toISOString();
   throw new InvalidArgumentError(
     'It takes a date (2026-12-31), a time with its zone (2026-12-31T18:00:00Z) or a length of time (30m, 12h, 90d).',
   );
+}
+
+/** JavaScript takes 2030-02-30 for the second of March. */
+function isInCalendar(date: string): boolean {
+  const read = new Date(date);
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(date);
 }
 
 function lengthMsOf(text: string): number | undefined {

@@ -34,6 +34,13 @@ describe('the value of an option', () => {
     expect(values.instantBefore('2026-12-31T18:00:00+02:00')).toBe('2026-12-31T16:00:00.000Z');
   });
 
+  it('refuses a day that no calendar has', () => {
+    for (const text of ['2030-02-30', '2030-02-30T10:00:00Z', '2030-13-01']) {
+      expect(() => values.instantAhead(text)).toThrow('It takes a date');
+    }
+    expect(values.instantAhead('2032-02-29')).toBe('2032-02-29T00:00:00.000Z');
+  });
+
   it('counts a length of time ahead for what will be, and back for what was', () => {
     const beganMs = Date.now();
     const [ahead, before] = [Date.parse(values.instantAhead('1d')), Date.parse(values.instantBefore('1d'))];

@@ -75,7 +75,10 @@ describe('a refusal', () => {
     expect(refuse(levels, [used], cost(11))).toEqual({
       reason: 'quota_exceeded',
       limit: 'tokensPerMonth',
-      message: 'The quota of this month is used up. Limit of this tenant: 1000, used 990, requested 11.',
+      message: 'Too little is left of the quota of this month. Limit of this tenant: 1000, used 990, requested 11.',
+    });
+    expect(refuse(levels, [{ ...used, monthTokens: 1_000 }], cost(11))).toMatchObject({
+      message: 'The quota of this month is used up. Limit of this tenant: 1000, used 1000, requested 11.',
     });
   });
 

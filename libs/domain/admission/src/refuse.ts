@@ -54,7 +54,11 @@ export function refuse(
   const { limit, used, waitMs } = longest;
   const numbers = numbersOf(longest, needOf(limit, cost), used);
   if (limit === 'tokensPerMonth') {
-    return { reason: 'quota_exceeded', limit, message: `The quota of this month is used up. ${numbers}` };
+    const isUsedUp = used >= (longest.level.limits[limit] ?? Infinity);
+    const beginning = isUsedUp
+      ? 'The quota of this month is used up.'
+      : 'Too little is left of the quota of this month.';
+    return { reason: 'quota_exceeded', limit, message: `${beginning} ${numbers}` };
   }
   const message = `Rate limit reached for ${WORDS[limit]}. ${numbers} Please try again in ${inSeconds(waitMs)}.`;
   return { reason: 'rate_limited', limit, message, retryAfterMs: waitMs };
