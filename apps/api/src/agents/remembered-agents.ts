@@ -8,15 +8,18 @@ export interface AgentSource {
   findAgent(tenantId: string, agentId: string): Promise<Agent | undefined>;
 }
 
+/** A system prompt may have hundreds of kilobytes. */
+const MOST_AGENTS = 500;
+
 /** The agents that this process has been asked for, in memory. When Postgres is away, those seen before go on working. */
 export class RememberedAgents {
   private readonly agents: RememberedRows<Agent>;
 
   constructor(
     private readonly source: AgentSource,
-    options: Omit<RememberedRowsOptions, 'storeName'>,
+    options: Omit<RememberedRowsOptions, 'storeName' | 'most'>,
   ) {
-    this.agents = new RememberedRows({ ...options, storeName: 'agent store' });
+    this.agents = new RememberedRows({ ...options, storeName: 'agent store', most: MOST_AGENTS });
   }
 
   /**

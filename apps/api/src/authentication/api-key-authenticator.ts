@@ -27,6 +27,8 @@ export interface AuthenticatorOptions {
   logger: Logger;
 }
 
+const MOST_KEYS = 10_000;
+
 const bearer = /^bearer +(\S+) *$/i;
 
 /**
@@ -38,7 +40,7 @@ export class ApiKeyAuthenticator {
 
   constructor(private readonly options: AuthenticatorOptions) {
     const { nowMs, logger } = options;
-    this.records = new RememberedRows({ storeName: 'key store', nowMs, logger });
+    this.records = new RememberedRows({ storeName: 'key store', most: MOST_KEYS, nowMs, logger });
   }
 
   /** Who is calling. Takes the Authorization header; throws ApiError when it names no key that may act now. */

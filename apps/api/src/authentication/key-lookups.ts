@@ -8,6 +8,8 @@ export interface KeyStore {
 }
 
 const MOST_A_QUERY = 500;
+/** While Postgres does not answer, those who ask leave after 2 s, and what they asked for stays. */
+const MOST_WAITING = 5_000;
 
 interface Lookup {
   secretHash: string;
@@ -27,6 +29,7 @@ export class KeyLookups implements KeySource {
   constructor(private readonly store: KeyStore) {}
 
   findApiKey(secretHash: string): Promise<ApiKeyRecord | undefined> {
+    if (this.waiting.length >= MOST_WAITING) return Promise.reject(new Error('Too many keys wait to be looked up.'));
     return new Promise((resolve, reject) => {
       this.waiting.push({ secretHash, resolve, reject });
       if (!this.isAsking) void this.askUntilNoneWaits();

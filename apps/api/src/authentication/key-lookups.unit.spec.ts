@@ -47,6 +47,17 @@ describe('looking keys up', () => {
     expect(queries.map(({ hashes }) => hashes.length)).toEqual([1, 500, 500, 1]);
   });
 
+  it('refuses more than it can ask for soon, while the store does not answer', async () => {
+    const { queries, lookups } = setUp();
+    const all = Array.from({ length: 5_001 }, (_, index) => lookups.findApiKey(`h${String(index)}`));
+    await expect(lookups.findApiKey('one too many')).rejects.toThrow('Too many keys wait');
+    for (let answered = 0; answered < 11; answered += 1) {
+      queries[answered]?.answer();
+      await settled();
+    }
+    expect(await Promise.all(all)).toHaveLength(5_001);
+  });
+
   it('fails those of one query only, and goes on', async () => {
     const { queries, lookups } = setUp();
     const first = lookups.findApiKey('a');

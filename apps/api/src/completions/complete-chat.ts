@@ -1,6 +1,6 @@
 import type { Deadlines } from '@millrace/domain/claim';
 import type { Pacer } from '@millrace/platform/pacing';
-import type { Admission } from '../admission/admission.js';
+import type { Admission, AdmittedCall } from '../admission/admission.js';
 import { ApiError } from '../http/api-error.js';
 import { meterCall } from '../metering/meter-call.js';
 import type { UsageJournal } from '../metering/usage-journal.js';
@@ -8,7 +8,7 @@ import type { UsageRecorder } from '../metering/usage-recorder.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import type { JobOwner } from '../queueing/job-owner.js';
 import { jobSpecs } from '../queueing/job-spec.js';
-import type { OwnedJob } from '../queueing/owned-job.js';
+import type { JobSpec, OwnedJob } from '../queueing/owned-job.js';
 import { relayAnswer } from '../token-relay/relay-answer.js';
 import type { ChatCall } from './complete-chat-port.js';
 
@@ -35,7 +35,7 @@ export async function completeChat(received: ChatCall, tools: CompletionTools): 
   // 1. admit
   const { call, settle } = await tools.admission.admit(received);
   // 2. listen, before anything can be claimed; each choice of the answer is a job
-  const jobs = jobSpecs(call, tools.deadlines).map((spec) => tools.jobs.listen(spec));
+  const jobs = specsOf(call, settle, tools).map((spec) => tools.jobs.listen(spec));
   cancelOnHangUp(jobs, call, tools);
   tools.journal.begin(call, jobs);
   // 3. enqueue
@@ -52,6 +52,16 @@ export async function completeChat(received: ChatCall, tools: CompletionTools): 
     meterCall(call, choices, { ...tools, settle }).catch((error: unknown) => {
       tools.onError(error, 'meter a call');
     });
+  }
+}
+
+/** Until there are jobs to meter, nobody else gives back what the call holds. */
+function specsOf(call: ChatCall, settle: AdmittedCall['settle'], { deadlines }: CompletionTools): JobSpec[] {
+  try {
+    return jobSpecs(call, deadlines);
+  } catch (error) {
+    settle(0);
+    throw error;
   }
 }
 

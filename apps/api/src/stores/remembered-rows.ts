@@ -5,6 +5,8 @@ import { RowCache, type RowsChange } from './row-cache.js';
 export interface RememberedRowsOptions {
   /** What a caller is told to be out of reach, like `key store`; never a host. */
   storeName: string;
+  /** Rows that are remembered at once. */
+  most: number;
   nowMs: () => number;
   logger: Logger;
 }
@@ -20,12 +22,14 @@ const RETRY_AFTER_MS = 2_000;
  * up once at a time, for all who ask. While Postgres is away, rows seen before go on serving.
  */
 export class RememberedRows<Row> {
-  private readonly cache = new RowCache<Row>();
+  private readonly cache: RowCache<Row>;
   private readonly lookups = new Map<string, Promise<Row | undefined>>();
   /** Grows whenever rows change, so that a lookup that began before is not remembered. */
   private changes = 0;
 
-  constructor(private readonly options: RememberedRowsOptions) {}
+  constructor(private readonly options: RememberedRowsOptions) {
+    this.cache = new RowCache(options.most);
+  }
 
   /** The row with that key, by `lookUp` where it is not remembered. Throws ApiError when it is out of reach and unknown. */
   async find(key: string, lookUp: () => Promise<Row | undefined>): Promise<Row | undefined> {

@@ -12,7 +12,6 @@ export interface RowsChange<Row> {
 
 const POSITIVE_MS = 60_000;
 const NEGATIVE_MS = 5_000;
-const MOST_FOUND = 10_000;
 const MOST_UNKNOWN = 1_000;
 
 /**
@@ -22,6 +21,9 @@ const MOST_UNKNOWN = 1_000;
 export class RowCache<Row> {
   private readonly found = new Map<string, CachedRow<Row>>();
   private readonly unknown = new Map<string, CachedRow<Row>>();
+
+  /** @param most rows that exist, at once */
+  constructor(private readonly most: number) {}
 
   get(key: string): CachedRow<Row> | undefined {
     return this.found.get(key) ?? this.unknown.get(key);
@@ -33,7 +35,7 @@ export class RowCache<Row> {
       makeRoom(this.unknown, MOST_UNKNOWN);
       this.unknown.set(key, { row, freshUntilMs: nowMs + NEGATIVE_MS });
     } else {
-      makeRoom(this.found, MOST_FOUND);
+      makeRoom(this.found, this.most);
       this.found.set(key, { row, freshUntilMs: nowMs + POSITIVE_MS });
     }
   }
