@@ -60,7 +60,7 @@ function specsOf(call: ChatCall, settle: AdmittedCall['settle'], { deadlines }: 
   try {
     return jobSpecs(call, deadlines);
   } catch (error) {
-    settle(0);
+    settle({ promptTokens: 0, completionTokens: 0 });
     throw error;
   }
 }
