@@ -37,6 +37,7 @@ export class UsageJournal {
   begin(call: ChatCall, jobs: readonly OwnedJob[]): void {
     const request = { call, jobs, notedProgress: 0 };
     this.open.set(call.requestId, request);
+    this.gatherWrites();
     this.written(this.options.redis.hset(this.key, ...this.fieldOf(request)));
   }
 
@@ -61,6 +62,14 @@ export class UsageJournal {
   rewrite(): void {
     this.isBehind = true;
     this.note();
+  }
+
+  /** What is sent in this turn leaves in one packet: the entry with its ticket, and those of requests that came together. */
+  private gatherWrites(): void {
+    const { stream } = this.options.redis;
+    if (stream === undefined || stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
   }
 
   private fieldOf(request: OpenRequest): [string, string] {
