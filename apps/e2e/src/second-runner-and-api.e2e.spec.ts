@@ -171,10 +171,16 @@ describe('an API process that is asked to stop in mid-stream', () => {
     async () => {
       const api = await serve('api', { MILLRACE_STOP_GRACE_MS: '1' });
       let stopped: Promise<number | null> | undefined;
-      const stop = atFirst(() => {
+      const stop = whenAllBegan(CALLS, () => {
         stopped = api.stop();
       });
-      await expect(streamStory(api.url, stop)).rejects.toThrow(/the server is stopping/);
+      // Side by side they take long enough that a busy machine ends none, or few, before the process hears the signal.
+      const stories = Array.from({ length: CALLS }, () => streamStory(api.url, atFirst(stop)));
+      const problems = (await Promise.allSettled(stories)).flatMap((end) =>
+        end.status === 'rejected' ? [String(end.reason)] : [],
+      );
+      expect(problems).not.toEqual([]);
+      for (const problem of problems) expect(problem).toMatch(/the server is stopping/);
       expect(await stopped).toBe(0);
     },
     LIMIT_MS,

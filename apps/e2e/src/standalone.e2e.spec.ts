@@ -67,7 +67,10 @@ async function answer({ baseUrl, apiKey, model }: DevFacts): Promise<string> {
   const response = await fetch(`${baseUrl}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'What is the capital of France?' }] }),
+    body: JSON.stringify({
+      ...{ model, temperature: 0 },
+      messages: [{ role: 'user', content: 'What is the capital of France?' }],
+    }),
   });
   return response.text();
 }
