@@ -3,7 +3,7 @@
  * Install scripts of packages are not run; what needs one is repaired where it is used.
  */
 import { spawn } from 'node:child_process';
-import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkNode } from './check-node.mjs';
@@ -80,22 +80,12 @@ async function runNpm(root, install, names) {
   try {
     // Without its registry npm tries for minutes, name by name; what it has kept from before may still be enough.
     const unreachable = unreachableRegistry((await npm(root, ['ping', ...ONE_TRY])).output);
-    await unshareList(root);
     const { status, output } = await npm(root, [...install, ...(unreachable ? ['--offline'] : [])]);
     if (status !== 0) throw unreachable ?? installFailure(output);
   } finally {
     clearInterval(progress);
   }
   say(`Installed in ${seconds()} s`);
-}
-
-/** npm rewrites its list of what is installed in place; in a copy made of hard links it would be the other copies' too. */
-async function unshareList(root) {
-  const list = join(root, 'node_modules', '.package-lock.json');
-  const text = await readFile(list).catch(() => undefined);
-  if (text === undefined) return;
-  await rm(list);
-  await writeFile(list, text);
 }
 
 /** Ends with npm when this process is asked to end, as a signal to this process alone does not reach npm. */
