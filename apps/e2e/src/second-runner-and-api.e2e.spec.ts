@@ -71,15 +71,6 @@ function atFirst(act: () => void): () => void {
   };
 }
 
-/** A call that has not arrived when its API process is asked to stop is refused, so the stop waits for all of them. */
-function whenAllBegan(calls: number, act: () => void): () => void {
-  let begun = 0;
-  return () => {
-    begun += 1;
-    if (begun === calls) act();
-  };
-}
-
 beforeAll(async () => {
   millrace = await startMillrace();
   dev = await millrace.devJson();
@@ -136,52 +127,6 @@ describe('a runner that is asked to stop in mid-stream', () => {
       await eventually('its engines are gone', WITHIN_10_S, async () =>
         (await Promise.all(engines.map(isAlive))).includes(true) ? undefined : true,
       );
-    },
-    LIMIT_MS,
-  );
-});
-
-describe('an API process that is asked to stop in mid-stream', () => {
-  it(
-    'is not ready at once, lets its streams end, and disturbs nobody else',
-    async () => {
-      const api = await serve('api');
-      let stopped: Promise<number | null> | undefined;
-      let readiness: Promise<Response> | undefined;
-      const stop = whenAllBegan(CALLS, () => {
-        stopped = api.stop();
-        readiness = eventually('it says that it stops', WITHIN_10_S, async () => {
-          const answer = await fetch(`${api.url}/readyz`);
-          return answer.status === 503 ? answer : undefined;
-        });
-      });
-      const [own, others] = await Promise.all([
-        Promise.all(Array.from({ length: CALLS }, () => streamStory(api.url, atFirst(stop)))),
-        streamStories(4, dev.baseUrl),
-      ]);
-      for (const { text } of [...own, ...others]) expect(text).toBe(undisturbed);
-      expect(await (await readiness)?.text()).toContain('it is stopping');
-      expect(await stopped).toBe(0);
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'ends what outlasts its grace with an error that says so',
-    async () => {
-      const api = await serve('api', { MILLRACE_STOP_GRACE_MS: '1' });
-      let stopped: Promise<number | null> | undefined;
-      const stop = whenAllBegan(CALLS, () => {
-        stopped = api.stop();
-      });
-      // Side by side they take long enough that a busy machine ends none, or few, before the process hears the signal.
-      const stories = Array.from({ length: CALLS }, () => streamStory(api.url, atFirst(stop)));
-      const problems = (await Promise.allSettled(stories)).flatMap((end) =>
-        end.status === 'rejected' ? [String(end.reason)] : [],
-      );
-      expect(problems).not.toEqual([]);
-      for (const problem of problems) expect(problem).toMatch(/the server is stopping/);
-      expect(await stopped).toBe(0);
     },
     LIMIT_MS,
   );
