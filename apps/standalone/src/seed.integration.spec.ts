@@ -88,7 +88,21 @@ describe('what npm start sets up', () => {
     expect(hashes).not.toContain(hashSecret(after.pepper, before.apiKey));
   });
 
-  it('leaves a key disabled that was disabled', async () => {
+  it("gets a new operator's key for one that was disabled, which stays so", async () => {
+    const before = await start();
+    await dataSource.query(`UPDATE api_keys SET disabled = true WHERE kind = 'operator'`);
+    const after = await start();
+    expect(after).toEqual({ ...before, operatorKey: expect.not.stringMatching(before.operatorKey) as string });
+    const rows = await dataSource.query<{ disabled: boolean; secret_hash: string }[]>(
+      `SELECT disabled, secret_hash FROM api_keys WHERE kind = 'operator' ORDER BY id`,
+    );
+    expect(rows).toEqual([
+      { disabled: true, secret_hash: hashSecret(before.pepper, before.operatorKey) },
+      { disabled: false, secret_hash: hashSecret(before.pepper, after.operatorKey) },
+    ]);
+  });
+
+  it("leaves a tenant's key disabled that was disabled", async () => {
     const before = await start();
     await dataSource.query(`UPDATE api_keys SET disabled = true WHERE kind = 'inference'`);
     expect(await start()).toEqual(before);

@@ -7,7 +7,7 @@ import {
   TenancyStore,
   type ApiKeyDraft,
 } from '@millrace/adapters/postgres';
-import { hashSecret, secretPrefix } from '@millrace/domain/tenancy';
+import { storedSecret, type StoredSecret } from '@millrace/domain/tenancy';
 import { ensureExampleAgent } from './example-agent.js';
 import type { Home } from './home.js';
 import { renewSecrets, type KeyName, type Secrets } from './secrets.js';
@@ -21,7 +21,8 @@ const KEYS = ['operatorKey', 'apiKey', 'agentKey'] as const satisfies readonly K
 
 /**
  * Brings the schema up to date and makes sure of keys, join token, starter deployment and example agent; every start.
- * Answers the secrets that hold from now on: one whose key was deleted, rotated or has expired is replaced by a new one.
+ * Answers the secrets that hold from now on: one whose key was deleted, rotated or has expired is replaced by a new one, and so
+ * is a disabled operator's: nothing could be administered with it.
  */
 export async function migrateAndSeed(wish: {
   databaseUrl: string;
@@ -35,9 +36,12 @@ export async function migrateAndSeed(wish: {
     await migrate(dataSource);
     const tenancy = new TenancyStore(dataSource);
     const secrets = await renewWithdrawn(tenancy, wish);
-    await seedKey(tenancy, OPERATOR_TENANT, { kind: 'operator', ...stored(secrets, secrets.operatorKey) });
-    const tenantId = await seedKey(tenancy, FIRST_TENANT, { kind: 'inference', ...stored(secrets, secrets.apiKey) });
-    await new RunnerStore(dataSource).ensureJoinToken(stored(secrets, secrets.joinToken));
+    await seedKey(tenancy, OPERATOR_TENANT, { kind: 'operator', ...storedSecret(secrets.pepper, secrets.operatorKey) });
+    const tenantId = await seedKey(tenancy, FIRST_TENANT, {
+      kind: 'inference',
+      ...storedSecret(secrets.pepper, secrets.apiKey),
+    });
+    await new RunnerStore(dataSource).ensureJoinToken(storedSecret(secrets.pepper, secrets.joinToken));
     const { model, engineOptions } = wish;
     await new CatalogueStore(dataSource).ensureStarterDeployment({ ...model, engineOptions });
     await seedAgent({ tenancy, agents: new AgentStore(dataSource) }, tenantId, { secrets, model });
@@ -53,14 +57,16 @@ async function renewWithdrawn(
   { home, secrets }: { home: Home; secrets: Secrets },
 ): Promise<Secrets> {
   const withdrawn: KeyName[] = [];
-  for (const name of KEYS) if (await isWithdrawn(tenancy, stored(secrets, secrets[name]))) withdrawn.push(name);
+  for (const name of KEYS)
+    if (await isWithdrawn(tenancy, storedSecret(secrets.pepper, secrets[name]))) withdrawn.push(name);
   return withdrawn.length === 0 ? secrets : renewSecrets(home, secrets, withdrawn);
 }
 
 async function isWithdrawn(tenancy: TenancyStore, { prefix, secretHash }: StoredSecret): Promise<boolean> {
   const record = (await tenancy.findApiKeys([secretHash])).get(secretHash);
   if (record === undefined) return tenancy.wasSetUp(prefix);
-  return record.expiresAtMs !== undefined && record.expiresAtMs <= Date.now();
+  const hasExpired = record.expiresAtMs !== undefined && record.expiresAtMs <= Date.now();
+  return hasExpired || (record.kind === 'operator' && record.disabled);
 }
 
 /** Answers the id of the key's tenant, which may have another name by now. */
@@ -77,19 +83,9 @@ async function seedAgent(
   tenantId: string,
   { secrets, model }: { secrets: Secrets; model: StarterModel },
 ): Promise<void> {
-  const key = stored(secrets, secrets.agentKey);
+  const key = storedSecret(secrets.pepper, secrets.agentKey);
   const known = (await tenancy.findApiKeys([key.secretHash])).get(key.secretHash);
   const owner = known?.tenantId ?? tenantId;
   const agentId = await ensureExampleAgent(agents, owner, { model: model.name, known: known?.agentId });
   if (known === undefined) await tenancy.ensureApiKey(owner, { kind: 'agent', agentId, name: 'first', ...key });
-}
-
-interface StoredSecret {
-  prefix: string;
-  secretHash: string;
-}
-
-/** What a store may know of a secret. */
-function stored(secrets: Secrets, secret: string): StoredSecret {
-  return { prefix: secretPrefix(secret), secretHash: hashSecret(secrets.pepper, secret) };
 }

@@ -70,8 +70,7 @@ export async function up(checkout: string, terminal: Terminal, shutDown: ShutDow
 
   // 6. One real answer.
   await replica.serving();
-  await completeOnce({ baseUrl: addresses.baseUrl, apiKey: secrets.operatorKey, model: model.name });
-  terminal.step(`${model.name} answers`);
+  terminal.step(await completeOnce({ baseUrl: addresses.baseUrl, apiKey: secrets.operatorKey, model: model.name }));
 
   // 7. Tell tools and people.
   await portsFile.write(portsToKeep(settings, { ...stores, ...addresses }));

@@ -9,4 +9,4 @@ export {
   type LimitsOfPrincipal,
   type Principal,
 } from './judge-key.js';
-export { hashSecret, secretPrefix } from './secret.js';
+export { hashSecret, secretPrefix, storedSecret, type StoredSecret } from './secret.js';

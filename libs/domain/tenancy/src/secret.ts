@@ -20,3 +20,15 @@ export function secretPrefix(secret: string): string {
   const kind = secretForm.exec(secret)?.[0];
   return kind === undefined ? '' : secret.slice(0, kind.length + visibleCharacters);
 }
+
+/** What a store may know of a secret. */
+export interface StoredSecret {
+  /** The visible part. */
+  prefix: string;
+  secretHash: string;
+}
+
+/** The form in which a secret is stored. */
+export function storedSecret(pepper: string, secret: string): StoredSecret {
+  return { prefix: secretPrefix(secret), secretHash: hashSecret(pepper, secret) };
+}

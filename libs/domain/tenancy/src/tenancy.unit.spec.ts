@@ -1,4 +1,4 @@
-import { hashSecret, judgeKey, mayUseModel, secretPrefix, type ApiKeyRecord } from './index.js';
+import { hashSecret, judgeKey, mayUseModel, secretPrefix, storedSecret, type ApiKeyRecord } from './index.js';
 
 const nowMs = 1_000_000;
 const inferenceKey = `mr-inference-${'aB3_x-'.repeat(7)}z`;
@@ -85,6 +85,11 @@ describe('secrets', () => {
   it('shows the kind and 5 characters of a millrace secret', () => {
     expect(secretPrefix(inferenceKey)).toBe('mr-inference-aB3_x');
     expect(secretPrefix(inferenceKey.replace('inference', 'tenant-admin'))).toBe('mr-tenant-admin-aB3_x');
+  });
+
+  it('are stored as what may be shown and their hash', () => {
+    const prefix = secretPrefix(inferenceKey);
+    expect(storedSecret('pepper', inferenceKey)).toEqual({ prefix, secretHash: hashSecret('pepper', inferenceKey) });
   });
 
   it('shows nothing of a text that is no millrace secret', () => {
