@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { CatalogueStore, connectPostgres, migrate, TenancyStore } from '@millrace/adapters/postgres';
-import { hashSecret, secretPrefix } from '@millrace/domain/tenancy';
+import { storedSecret } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import type { SupervisedMessage } from '@millrace/platform/lifecycle';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   redis = new Redis(redisUrl);
   const tenancy = new TenancyStore(dataSource);
   apiKey = newSecret('inference');
-  const key = { kind: 'inference', name: 'test', prefix: secretPrefix(apiKey), secretHash: hashSecret(pepper, apiKey) };
+  const key = { kind: 'inference', name: 'test', ...storedSecret(pepper, apiKey) };
   await tenancy.ensureApiKey(await tenancy.ensureTenant('test'), { ...key, kind: 'inference' });
 });
 

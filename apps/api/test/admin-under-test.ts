@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { AgentStore, connectPostgres, migrate, TenancyStore, type DataSource } from '@millrace/adapters/postgres';
-import { hashSecret, secretPrefix, type ApiKeyKind } from '@millrace/domain/tenancy';
+import { storedSecret, type ApiKeyKind } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import { createTestDatabase, testRedisUrl } from '@millrace/testing';
 import { ApiModule } from '../src/api.module.js';
@@ -68,7 +68,7 @@ export async function startAdminApi(
   const tenancy = new TenancyStore(dataSource);
   const seedKey: AdminUnderTest['seedKey'] = async (tenantId, kind) => {
     const secret = newSecret(kind);
-    const stored = { prefix: secretPrefix(secret), secretHash: hashSecret(pepper, secret) };
+    const stored = storedSecret(pepper, secret);
     return { id: await tenancy.ensureApiKey(tenantId, { kind, name: 'seeded', ...stored }), secret };
   };
   const operatorTenantId = await tenancy.ensureTenant('operator');

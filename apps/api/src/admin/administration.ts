@@ -10,13 +10,13 @@ import {
   type DataSource,
 } from '@millrace/adapters/postgres';
 import { ChangeAnnouncer } from '../stores/announce-changes.js';
+import { ApiKeyAdministrator } from './administer-api-keys.js';
 import { AgentKeysController } from './agent-keys.controller.js';
 import { AgentsController } from './agents.controller.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { AuditLogController } from './audit-log.controller.js';
 import { AnswerCipher } from './idempotency/answer-cipher.js';
 import { ForgetExpiredAnswers } from './idempotency/forget-expired-answers.js';
-import { ApiKeyIssuer } from './issue-api-key.js';
 import { MeController } from './me.controller.js';
 import { PlausibleId } from './plausible-id.js';
 import { TenantsController } from './tenants.controller.js';
@@ -43,7 +43,7 @@ export function administrationProviders({ dataSource, announcer, pepper, nowMs }
     { provide: TenantStore, useValue: new TenantStore(dataSource) },
     { provide: ApiKeyStore, useValue: keys },
     { provide: AgentStore, useValue: new AgentStore(dataSource) },
-    { provide: ApiKeyIssuer, useValue: new ApiKeyIssuer({ keys, pepper, nowMs }) },
+    { provide: ApiKeyAdministrator, useValue: new ApiKeyAdministrator({ keys, announcer, pepper, nowMs }) },
     { provide: UsageReportStore, useValue: new UsageReportStore(dataSource) },
     { provide: AuditLogStore, useValue: new AuditLogStore(dataSource) },
     { provide: IdempotentAnswerStore, useValue: new IdempotentAnswerStore(dataSource) },

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { AgentStore, ApiKeyStore, type ApiKey, type WriteBy } from '@millrace/adapters/postgres';
 import { Access } from '../authentication/access.js';
 import { Describe } from '../openapi/describe.js';
-import { ChangeAnnouncer } from '../stores/announce-changes.js';
 import { readAdminBody, readOptionalBody } from './admin-body.js';
+import { ApiKeyAdministrator, apiKeyOnWire } from './administer-api-keys.js';
 import { agentKeyListQuery } from './agents-schema.js';
 import {
   apiKeyDraftSchema,
@@ -16,10 +16,9 @@ import {
   type IssuedApiKey,
 } from './api-keys-schema.js';
 import { IdempotentPosts } from './idempotency/idempotent-posts.js';
-import { ApiKeyIssuer, apiKeyOnWire } from './issue-api-key.js';
 import { listOf, listPage, readQuery, type ListPage } from './list-query.js';
 import { Requester } from './requester.js';
-import { found, written } from './write-outcome.js';
+import { found } from './write-outcome.js';
 
 interface AgentParams {
   tenantId: string;
@@ -38,8 +37,7 @@ export class AgentKeysController {
   constructor(
     private readonly agents: AgentStore,
     private readonly keys: ApiKeyStore,
-    private readonly issuer: ApiKeyIssuer,
-    private readonly announce: ChangeAnnouncer,
+    private readonly administrator: ApiKeyAdministrator,
   ) {}
 
   @Get()
@@ -67,7 +65,7 @@ export class AgentKeysController {
   ): Promise<IssuedApiKey> {
     const draft = await readAdminBody(request.raw, apiKeyDraftSchema);
     const agentId = await this.agentOf(params);
-    return this.issuer.create(params.tenantId, { ...draft, kind: 'agent', agentId }, by);
+    return this.administrator.create(params.tenantId, { ...draft, kind: 'agent', agentId }, by);
   }
 
   @Get(':keyId')
@@ -89,9 +87,7 @@ export class AgentKeysController {
   ): Promise<ApiKeyOnWire> {
     const changes = await readAdminBody(request.raw, changeApiKeySchema);
     const { id } = await this.keyOf(params);
-    const key = written(await this.keys.change(params.tenantId, id, { ...changes, by }), namedKey(id));
-    await this.announce.keysChanged({ keyIds: [id] });
-    return apiKeyOnWire(key);
+    return this.administrator.change(params.tenantId, id, { ...changes, by });
   }
 
   @Post(':keyId/rotate')
@@ -108,9 +104,7 @@ export class AgentKeysController {
   ): Promise<IssuedApiKey> {
     const { overlapSeconds } = await readOptionalBody(request.raw, rotateApiKeySchema);
     const { id } = await this.keyOf(params);
-    const issued = await this.issuer.rotate(params.tenantId, id, { overlapSeconds, by });
-    await this.announce.keysChanged({ keyIds: [id] });
-    return issued;
+    return this.administrator.rotate(params.tenantId, id, { overlapSeconds, by });
   }
 
   @Delete(':keyId')
@@ -121,8 +115,7 @@ export class AgentKeysController {
   })
   async delete(@Param() params: KeyParams, @Requester() by: WriteBy): Promise<void> {
     const { id } = await this.keyOf(params);
-    written(await this.keys.delete(params.tenantId, id, by), namedKey(id));
-    await this.announce.keysChanged({ keyIds: [id] });
+    await this.administrator.delete(params.tenantId, id, by);
   }
 
   private async agentOf({ tenantId, agentId: id }: AgentParams): Promise<string> {
@@ -132,10 +125,6 @@ export class AgentKeysController {
   /** A key that acts as somebody else is as unknown here as one that is not there. */
   private async keyOf({ tenantId, agentId, keyId }: KeyParams): Promise<ApiKey> {
     const key = await this.keys.get(tenantId, keyId);
-    return found(key?.agentId === agentId ? key : undefined, namedKey(keyId));
+    return found(key?.agentId === agentId ? key : undefined, { resource: 'API key', id: keyId });
   }
-}
-
-function namedKey(id: string) {
-  return { resource: 'API key', id };
 }

@@ -5,8 +5,8 @@ import type { ApiKeyKind } from '@millrace/domain/tenancy';
 import { Access } from '../authentication/access.js';
 import { ApiError } from '../http/api-error.js';
 import { Describe } from '../openapi/describe.js';
-import { ChangeAnnouncer } from '../stores/announce-changes.js';
 import { readAdminBody, readOptionalBody } from './admin-body.js';
+import { ApiKeyAdministrator, apiKeyOnWire } from './administer-api-keys.js';
 import {
   apiKeyListQuery,
   apiKeySchema,
@@ -18,10 +18,9 @@ import {
   type IssuedApiKey,
 } from './api-keys-schema.js';
 import { IdempotentPosts } from './idempotency/idempotent-posts.js';
-import { ApiKeyIssuer, apiKeyOnWire } from './issue-api-key.js';
 import { listOf, listPage, readQuery, type ListPage } from './list-query.js';
 import { Requester } from './requester.js';
-import { found, written } from './write-outcome.js';
+import { found } from './write-outcome.js';
 
 /** /admin/v1/tenants/{tenantId}/api-keys, keys of agents included. */
 @Access(['operator', 'tenant-admin'])
@@ -31,8 +30,7 @@ export class ApiKeysController {
   constructor(
     private readonly tenants: TenantStore,
     private readonly keys: ApiKeyStore,
-    private readonly issuer: ApiKeyIssuer,
-    private readonly announce: ChangeAnnouncer,
+    private readonly administrator: ApiKeyAdministrator,
   ) {}
 
   @Get()
@@ -62,7 +60,7 @@ export class ApiKeysController {
   ): Promise<IssuedApiKey> {
     const draft = await readAdminBody(request.raw, createApiKeySchema);
     requireFittingKind(draft.kind, await this.tenant(tenantId));
-    return this.issuer.create(tenantId, draft, by);
+    return this.administrator.create(tenantId, draft, by);
   }
 
   @Get(':keyId')
@@ -83,10 +81,7 @@ export class ApiKeysController {
     @Requester() by: WriteBy,
   ): Promise<ApiKeyOnWire> {
     const changes = await readAdminBody(request.raw, changeApiKeySchema);
-    const outcome = await this.keys.change(tenantId, id, { ...changes, by });
-    const key = written(outcome, { resource: 'API key', id });
-    await this.announce.keysChanged({ keyIds: [id] });
-    return apiKeyOnWire(key);
+    return this.administrator.change(tenantId, id, { ...changes, by });
   }
 
   @Post(':keyId/rotate')
@@ -104,9 +99,7 @@ export class ApiKeysController {
     @Requester() by: WriteBy,
   ): Promise<IssuedApiKey> {
     const { overlapSeconds } = await readOptionalBody(request.raw, rotateApiKeySchema);
-    const issued = await this.issuer.rotate(tenantId, keyId, { overlapSeconds, by });
-    await this.announce.keysChanged({ keyIds: [keyId] });
-    return issued;
+    return this.administrator.rotate(tenantId, keyId, { overlapSeconds, by });
   }
 
   @Delete(':keyId')
@@ -120,8 +113,7 @@ export class ApiKeysController {
     @Param('keyId') id: string,
     @Requester() by: WriteBy,
   ): Promise<void> {
-    written(await this.keys.delete(tenantId, id, by), { resource: 'API key', id });
-    await this.announce.keysChanged({ keyIds: [id] });
+    await this.administrator.delete(tenantId, id, by);
   }
 
   private async tenant(id: string): Promise<Tenant> {

@@ -7,17 +7,15 @@ const LARGEST_LIMIT = 100;
 /** What of a caller's parameter name an answer repeats. */
 const LONGEST_ECHO = 100;
 
-const expectedLimit = `Expected an integer from 1 to ${String(LARGEST_LIMIT)}`;
+/** The query parameter that says how many entries an answer has at most. */
+export function limitParameter(largest: number) {
+  const expected = `Expected an integer from 1 to ${String(largest)}`;
+  return z.string().regex(/^\d+$/, expected).transform(Number).pipe(z.int().min(1, expected).max(largest, expected));
+}
 
 /** The query parameters of every list; one that takes filters extends it by them. */
 export const listQuerySchema = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^\d+$/, expectedLimit)
-    .transform(Number)
-    .pipe(z.int().min(1, expectedLimit).max(LARGEST_LIMIT, expectedLimit))
-    .default(DEFAULT_LIMIT)
-    .describe('Most entries of the answer.'),
+  limit: limitParameter(LARGEST_LIMIT).default(DEFAULT_LIMIT).describe('Most entries of the answer.'),
   after: z
     .string()
     .regex(/^[\w./:-]{1,200}$/, 'Expected the id of an entry')

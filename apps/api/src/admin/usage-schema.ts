@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { USAGE_GROUPS } from '@millrace/adapters/postgres';
 import { textOf } from './fields.js';
+import { limitParameter } from './list-query.js';
 
-const DEFAULT_LIMIT = 1_000;
+/** Rows of one JSON answer when nothing is asked for. */
+export const USUAL_ROWS = 1_000;
 const LARGEST_LIMIT = 10_000;
 
-const expectedLimit = `Expected an integer from 1 to ${String(LARGEST_LIMIT)}`;
 const expectedTime = 'Expected a date such as 2026-11-25 or a time such as 2026-11-25T10:00:00Z (a + is written %2B)';
 const expectedGroups = `Expected some of ${USAGE_GROUPS.join(', ')}, each once, with commas between`;
 
@@ -40,22 +41,15 @@ export const usageQuery = z.strictObject({
     .enum(['json', 'csv'], 'Expected json or csv')
     .optional()
     .describe('csv is what Accept: text/csv asks for as well: all rows in one answer.'),
-  limit: z
-    .string()
-    .regex(/^\d+$/, expectedLimit)
-    .transform(Number)
-    .pipe(z.int().min(1, expectedLimit).max(LARGEST_LIMIT, expectedLimit))
+  limit: limitParameter(LARGEST_LIMIT)
     .optional()
-    .describe(`Most rows of a JSON answer; ${String(DEFAULT_LIMIT)} by default, at most ${String(LARGEST_LIMIT)}.`),
+    .describe(`Most rows of a JSON answer; ${String(USUAL_ROWS)} by default, at most ${String(LARGEST_LIMIT)}.`),
   after: z
     .string()
     .regex(/^[\w-]{1,8000}$/, 'Expected next of the part before')
     .optional()
     .describe('`next` of the part before.'),
 });
-
-/** Rows of one JSON answer when nothing is asked for. */
-export const USUAL_ROWS = DEFAULT_LIMIT;
 
 const count = z.int().min(0);
 const group = (what: string) => z.string().optional().describe(`There when groupBy names the ${what}.`);

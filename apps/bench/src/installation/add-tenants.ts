@@ -1,5 +1,5 @@
 import { connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
-import { hashSecret, secretPrefix } from '@millrace/domain/tenancy';
+import { storedSecret } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import type { Millrace } from './start-millrace.js';
 
@@ -29,7 +29,7 @@ export async function addTenants(
     const secrets = Array.from({ length: wish.used }, () => newSecret('inference'));
     for (const [index, secret] of secrets.entries()) {
       const tenantId = `ten_bench${String(1 + Math.floor((index * wish.tenants) / wish.used))}`;
-      const stored = { prefix: secretPrefix(secret), secretHash: hashSecret(pepper, secret) };
+      const stored = storedSecret(pepper, secret);
       await tenancy.ensureApiKey(tenantId, { kind: 'inference', name: 'bench', ...stored });
     }
     return secrets;

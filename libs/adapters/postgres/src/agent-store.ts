@@ -4,9 +4,9 @@ import { newId } from '@millrace/platform/ids';
 import { IsNull, Not, type DataSource } from 'typeorm';
 import type { Actor } from './audit-log.js';
 import { AuditedTable, type WriteBy, type WriteOutcome } from './audited-table.js';
+import { definedOf } from './defined-of.js';
 import { AgentEntity } from './entities/agent.js';
 import { AuditEntryEntity } from './entities/audit-entry.js';
-import { definedOf } from './limit-settings.js';
 import { newestFirst, type Page, type PageWish } from './newest-first.js';
 
 /** An agent as it is administered. */

@@ -1,10 +1,11 @@
-import type { ApiKeyKind } from '@millrace/domain/tenancy';
+import type { ApiKeyKind, StoredSecret } from '@millrace/domain/tenancy';
 import { newId } from '@millrace/platform/ids';
 import type { DataSource, FindOptionsWhere } from 'typeorm';
 import type { Actor } from './audit-log.js';
 import { AuditedTable, type WriteBy, type WriteOutcome } from './audited-table.js';
+import { definedOf } from './defined-of.js';
 import { ApiKeyEntity } from './entities/api-key.js';
-import { applyLimits, definedOf, limitsOfRow, type LimitChanges, type LimitSettings } from './limit-settings.js';
+import { applyLimits, limitsOfRow, type LimitChanges, type LimitSettings } from './limit-settings.js';
 import { newestFirst, type Page, type PageWish } from './newest-first.js';
 
 /** An API key as it is administered; nothing of its secret but the visible prefix. */
@@ -37,12 +38,6 @@ export interface ApiKeyChanges {
   limits?: LimitChanges | undefined;
   disabled?: boolean | undefined;
   expiresAt?: Date | null | undefined;
-}
-
-/** What is stored of a secret. */
-export interface StoredSecret {
-  prefix: string;
-  secretHash: string;
 }
 
 /** A key to make. */

@@ -1,6 +1,6 @@
 import { And, LessThan, MoreThanOrEqual, Not, type DataSource, type FindOptionsWhere } from 'typeorm';
+import { definedOf } from './defined-of.js';
 import { AuditEntryEntity } from './entities/audit-entry.js';
-import { definedOf } from './limit-settings.js';
 import { newestFirst, type Page, type PageWish } from './newest-first.js';
 
 /** One administrative change, as it was written down. */

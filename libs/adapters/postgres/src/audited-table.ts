@@ -1,4 +1,4 @@
-import type { DataSource, EntityTarget, FindOptionsWhere, ObjectLiteral } from 'typeorm';
+import type { DataSource, EntityManager, EntityTarget, FindOptionsWhere, ObjectLiteral } from 'typeorm';
 import { recordChange, type Actor } from './audit-log.js';
 import { brokenConstraint } from './postgres-error.js';
 
@@ -61,52 +61,56 @@ export class AuditedTable<Row extends AuditedRow, Resource extends object> {
   /** Locks the row, alters it and raises its version; a change that changes nothing writes nothing. */
   async change(
     where: FindOptionsWhere<Row>,
-    { actor, ifVersion, action = 'change' }: WriteBy & { action?: 'change' | 'rotate' },
+    { action = 'change', ...by }: WriteBy & { action?: 'change' | 'rotate' },
     alter: AlterRow<Row>,
   ): Promise<WriteOutcome<Resource>> {
-    return this.write(async () =>
-      this.dataSource.transaction(async (manager) => {
-        const { entity, toResource } = this.options;
-        const row = await manager.findOne(entity, { where, lock: { mode: 'pessimistic_write' } });
-        if (row === null) return { outcome: 'not_found' };
-        if (ifVersion !== undefined && ifVersion !== row.version) return mismatch(row);
-        const columns = JSON.stringify(row);
-        const before = toResource(row);
-        const refusal = alter(row);
-        if (refusal !== undefined) return { outcome: 'conflict', message: refusal.refused };
-        if (JSON.stringify(row) === columns) return { outcome: 'done', resource: before };
-        row.version += 1;
-        await manager.update(entity, { id: row.id }, row);
-        const after = toResource(row);
-        await recordChange(manager, actor, {
-          ...this.subject(row),
-          action,
-          before: { ...before },
-          after: { ...after },
-        });
-        return { outcome: 'done', resource: after };
-      }),
-    );
+    return this.writeLocked(where, by, async (manager, row) => {
+      const { entity, toResource } = this.options;
+      const columns = JSON.stringify(row);
+      const before = toResource(row);
+      const refusal = alter(row);
+      if (refusal !== undefined) return { outcome: 'conflict', message: refusal.refused };
+      if (JSON.stringify(row) === columns) return { outcome: 'done', resource: before };
+      row.version += 1;
+      await manager.update(entity, { id: row.id }, row);
+      const after = toResource(row);
+      const change = { ...this.subject(row), action, before: { ...before }, after: { ...after } };
+      await recordChange(manager, by.actor, change);
+      return { outcome: 'done', resource: after };
+    });
   }
 
   /** Removes the row unless `mayNot` answers why it may not go; answers what it was. */
   async remove(
     where: FindOptionsWhere<Row>,
-    { actor, ifVersion }: WriteBy,
+    by: WriteBy,
     mayNot: (row: Row) => { refused: string } | undefined = () => undefined,
+  ): Promise<WriteOutcome<Resource>> {
+    return this.writeLocked(where, by, async (manager, row) => {
+      const { entity, toResource } = this.options;
+      const refusal = mayNot(row);
+      if (refusal !== undefined) return { outcome: 'conflict', message: refusal.refused };
+      const resource = toResource(row);
+      await manager.delete(entity, { id: row.id });
+      await recordChange(manager, by.actor, { ...this.subject(row), action: 'delete', before: { ...resource } });
+      return { outcome: 'done', resource };
+    });
+  }
+
+  /** Does the work in a transaction that has the row for itself, if it is there and has the wanted version. */
+  private async writeLocked(
+    where: FindOptionsWhere<Row>,
+    { ifVersion }: WriteBy,
+    work: (manager: EntityManager, row: Row) => Promise<WriteOutcome<Resource>>,
   ): Promise<WriteOutcome<Resource>> {
     return this.write(async () =>
       this.dataSource.transaction(async (manager) => {
-        const { entity, toResource } = this.options;
-        const row = await manager.findOne(entity, { where, lock: { mode: 'pessimistic_write' } });
+        const row = await manager.findOne(this.options.entity, { where, lock: { mode: 'pessimistic_write' } });
         if (row === null) return { outcome: 'not_found' };
-        if (ifVersion !== undefined && ifVersion !== row.version) return mismatch(row);
-        const refusal = mayNot(row);
-        if (refusal !== undefined) return { outcome: 'conflict', message: refusal.refused };
-        const resource = toResource(row);
-        await manager.delete(entity, { id: row.id });
-        await recordChange(manager, actor, { ...this.subject(row), action: 'delete', before: { ...resource } });
-        return { outcome: 'done', resource };
+        if (ifVersion !== undefined && ifVersion !== row.version) {
+          return { outcome: 'version_mismatch', version: row.version };
+        }
+        return work(manager, row);
       }),
     );
   }
@@ -126,8 +130,4 @@ export class AuditedTable<Row extends AuditedRow, Resource extends object> {
       return { outcome: 'conflict', message };
     }
   }
-}
-
-function mismatch({ version }: { version: number }): { outcome: 'version_mismatch'; version: number } {
-  return { outcome: 'version_mismatch', version };
 }

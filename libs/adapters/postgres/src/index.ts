@@ -1,6 +1,6 @@
 /** What is remembered, whatever dies? Postgres is the truth; every store here is one subject of it. */
 export { AgentStore, type AgentDraft, type AgentPreset } from './agent-store.js';
-export { ApiKeyStore, type ApiKey, type NewApiKey, type StoredSecret } from './api-key-store.js';
+export { ApiKeyStore, type ApiKey, type ApiKeyChanges, type NewApiKey } from './api-key-store.js';
 export { AuditLogStore, type AuditEntry } from './audit-log-store.js';
 export type { Actor } from './audit-log.js';
 export type { WriteBy, WriteOutcome } from './audited-table.js';

@@ -1,4 +1,5 @@
 import type { Limits } from '@millrace/domain/tenancy';
+import { definedOf } from './defined-of.js';
 
 /** Limits as they are administered; null is unlimited. */
 export type LimitSettings = { [Name in keyof Limits]-?: number | null };
@@ -23,9 +24,4 @@ export function applyLimits(row: Partial<LimitSettings>, changes: LimitChanges |
 export function limitsOfRow(row: LimitSettings): LimitSettings {
   const { requestsPerMinute, tokensPerMinute, maxConcurrent, tokensPerMonth } = row;
   return { requestsPerMinute, tokensPerMinute, maxConcurrent, tokensPerMonth };
-}
-
-/** Without the fields that say nothing. */
-export function definedOf<T extends object>(changes: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as never;
 }

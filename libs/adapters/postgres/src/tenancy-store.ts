@@ -1,18 +1,14 @@
-import type { ApiKeyKind, ApiKeyRecord, Limits } from '@millrace/domain/tenancy';
+import type { ApiKeyKind, ApiKeyRecord, Limits, StoredSecret } from '@millrace/domain/tenancy';
 import { newId } from '@millrace/platform/ids';
 import type { DataSource, EntityManager } from 'typeorm';
 import { recordChange, type Actor } from './audit-log.js';
 
 /** A key to store. The secret itself never reaches the store. */
-export interface ApiKeyDraft {
+export interface ApiKeyDraft extends StoredSecret {
   kind: ApiKeyKind;
   /** What a key of the kind `agent` acts as. */
   agentId?: string;
   name: string;
-  /** The visible part of the secret. */
-  prefix: string;
-  /** `hashSecret` of the secret. */
-  secretHash: string;
 }
 
 interface ApiKeyRow {

@@ -2,8 +2,9 @@ import { newId } from '@millrace/platform/ids';
 import type { DataSource } from 'typeorm';
 import type { Actor } from './audit-log.js';
 import { AuditedTable, type WriteBy, type WriteOutcome } from './audited-table.js';
+import { definedOf } from './defined-of.js';
 import { TenantEntity } from './entities/tenant.js';
-import { applyLimits, definedOf, limitsOfRow, type LimitChanges, type LimitSettings } from './limit-settings.js';
+import { applyLimits, limitsOfRow, type LimitChanges, type LimitSettings } from './limit-settings.js';
 import { newestFirst, type Page, type PageWish } from './newest-first.js';
 
 /** The tenant of the operators' own keys; it is there from the start and stays. */
