@@ -111,8 +111,32 @@ describe('the journal of a process that has died', () => {
       { id: 'req_2', job: 'ses_2', outcome: 'completed', ...told },
     ]);
     expect(adopted).toEqual({ reported: 2, estimated: 0 });
+  });
+
+  it('is forgotten half a minute later', async () => {
+    const dead = await journalingProcess();
+    dead.begin('req_1', [newJob('ses_1')]);
+    await dead.die();
+    await dead.report({});
+    const adopter = adoptingProcess();
+    await lookFor(28, adopter);
+    expect(await redis.smembers(JOURNALS)).toContain(dead.owner);
+    await lookFor(2, adopter);
     expect(await redis.exists(journalKey(dead.owner), reportsKey(dead.owner))).toBe(0);
     expect(await redis.smembers(JOURNALS)).not.toContain(dead.owner);
+  });
+
+  it('is found although it was seen empty while the process had no presence yet', async () => {
+    const dead = await journalingProcess();
+    await dead.die();
+    const adopter = adoptingProcess();
+    await adopter.look();
+    await dead.live();
+    dead.begin('req_1', [newJob('ses_1')]);
+    await dead.report({});
+    await dead.die();
+    await lookFor(12, adopter);
+    expect(await rows()).toMatchObject([{ id: 'req_1', outcome: 'failed' }]);
   });
 
   it('becomes rows with what was known last when no runner reports in time', async () => {

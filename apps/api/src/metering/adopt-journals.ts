@@ -13,6 +13,11 @@ const REPORTS_WITHIN_MS = 30_000;
  * back or killed by then, and after an outage of Redis every process is without a presence for a moment.
  */
 const OVERTAKEN_WITHIN_MS = 10_000;
+/**
+ * How long an empty journal is kept without its process. One that has just started, or has lost Redis for a moment, has no
+ * presence yet and may accept a request at any time; whoever forgot it then would leave that request to no one.
+ */
+const KEPT_EMPTY_MS = 30_000;
 /** A take-over that is not renewed for this long was made by a process that has died as well. */
 const TAKE_OVER_SECONDS = 30;
 const ROWS_A_STATEMENT = 500;
@@ -74,13 +79,13 @@ export class JournalAdopter {
 
   private async settle(owner: string): Promise<void> {
     const { redis, store, onAdopted, nowMs } = this.options;
+    const waitedMs = nowMs() - (this.takenOverAtMs.get(owner) ?? nowMs());
     const entries = await this.readHash(journalKey(owner), readJournalEntry);
     if (entries.length === 0) {
-      await this.forget(owner);
+      if (waitedMs >= KEPT_EMPTY_MS) await this.forget(owner);
       return;
     }
     const reports = await this.readHash(reportsKey(owner), readOrphanReport);
-    const waitedMs = nowMs() - (this.takenOverAtMs.get(owner) ?? nowMs());
     const isDue = (entry: JournalEntry): boolean =>
       waitedMs >= REPORTS_WITHIN_MS || (waitedMs >= OVERTAKEN_WITHIN_MS && isFullyReported(entry, reports));
     const due = entries.filter(isDue);
