@@ -69,7 +69,7 @@ export class FleetReportStore {
       `INSERT INTO footprints (artifact, engine, settings, device_type, weights_bytes, kv_bytes, compute_bytes,
          overhead_bytes, context_length, slots, failure)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-       ON CONFLICT (artifact, engine, settings, device_type) DO UPDATE
+       ON CONFLICT (artifact, engine, settings, device_type, device_count, offloaded) DO UPDATE
          SET weights_bytes = excluded.weights_bytes, kv_bytes = excluded.kv_bytes,
              compute_bytes = excluded.compute_bytes, overhead_bytes = excluded.overhead_bytes,
              context_length = excluded.context_length, slots = excluded.slots, failure = excluded.failure,

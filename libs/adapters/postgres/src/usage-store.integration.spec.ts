@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { connectPostgres } from './data-source.js';
 import { migrate } from './migrate.js';
+import { Tenancy1795968000000 } from './migrations/1795968000000-tenancy.js';
+import { migrations } from './migrations/migrations.js';
 import { UsageStore, type UsageRecord } from './usage-store.js';
 
 const row: UsageRecord = {
@@ -117,7 +119,7 @@ describe('UsageStore', () => {
     const older = await createTestDatabase();
     const other = await connectPostgres(older.url);
     await migrate(other);
-    await other.undoLastMigration();
+    for (const _ of migrations.slice(migrations.indexOf(Tenancy1795968000000))) await other.undoLastMigration();
     await other.query(
       `INSERT INTO usage_records VALUES
          ('ses_1', 'req_1', 't', 'k', 'm', 'd', 10, 4, 5, 0, 5, 20, 40, 1, 'completed', '2026-11-25T10:00Z'),

@@ -1,9 +1,16 @@
 /** Which replica runs where, and why not elsewhere? */
 export { deviceReserveBytes } from './device-reserve.js';
-export type { FleetSnapshot, FootprintKey, ReplicaState, SnapshotFootprint, SnapshotRunner } from './fleet-snapshot.js';
+export type {
+  FleetSnapshot,
+  FootprintKey,
+  PeerDevice,
+  ReplicaState,
+  SnapshotFootprint,
+  SnapshotRunner,
+} from './fleet-snapshot.js';
 export { mostStarts } from './wanted-replicas.js';
 export { planPlacements } from './plan-placements.js';
 export { isEmptyPlan } from './plan.js';
-export type { EstimateWish, Measurement, PassedOver, Plan, Start, Unplaced } from './plan.js';
+export type { EstimateWish, Measurement, PassedOver, Plan, Start, StopReason, Unplaced } from './plan.js';
 export { runnerHealth } from './runner-health.js';
-export { settingsKey, type ReplicaSpec } from './wish.js';
+export { settingsKey, type PlacementConstraints, type ReplicaSpec } from './wish.js';

@@ -1,5 +1,5 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { ReplicaSpec } from '@millrace/domain/placement';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { PeerDevice, ReplicaSpec, StopReason } from '@millrace/domain/placement';
 import { bigintColumn, createdAtColumn } from './columns.js';
 import { RunnerEntity } from './runner.js';
 
@@ -10,6 +10,7 @@ import { RunnerEntity } from './runner.js';
 @Entity('assignments')
 @Index('assignments_runner_id_idx', ['runnerId'])
 @Index('assignments_deployment_id_idx', ['deploymentId'])
+@Check('assignments_drain_check', '(drain_reason IS NULL) = (draining_since IS NULL)')
 export class AssignmentEntity {
   @PrimaryColumn({ type: 'text' })
   replicaId!: string;
@@ -23,6 +24,17 @@ export class AssignmentEntity {
 
   @Column({ type: 'text' })
   deviceKey!: string;
+
+  /** The other devices of its group. */
+  @Column({ type: 'jsonb', default: [] })
+  peers!: readonly PeerDevice[];
+
+  /** Why it takes no new work and stops once it is idle; null when it does not. Never taken back. */
+  @Column({ type: 'text', nullable: true })
+  drainReason!: StopReason | null;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  drainingSince!: Date | null;
 
   /** What to load, with the choices that the footprint rests on filled in. */
   @Column({ type: 'jsonb' })

@@ -1,4 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { PlacementConstraints } from '@millrace/domain/placement';
 import { bigintColumn, createdAtColumn } from './columns.js';
 import { ModelEntity } from './model.js';
 
@@ -10,6 +11,7 @@ import { ModelEntity } from './model.js';
   'deployments_deadlines_check',
   'least(start_deadline_ms, first_token_deadline_ms, inter_token_deadline_ms, total_deadline_ms) > 0',
 )
+@Check('deployments_keep_alive_check', 'keep_alive_seconds > 0')
 @Check('deployments_replicas_check', '0 <= min_replicas AND min_replicas <= max_replicas')
 export class DeploymentEntity {
   @PrimaryColumn({ type: 'text' })
@@ -43,6 +45,22 @@ export class DeploymentEntity {
 
   @Column({ type: 'boolean', default: false })
   paused!: boolean;
+
+  /** A replica that nobody needs stops after so long without work; never when null. */
+  @Column({ type: 'integer', nullable: true })
+  keepAliveSeconds!: number | null;
+
+  /** Its replicas are never evicted. */
+  @Column({ type: 'boolean', default: false })
+  pinned!: boolean;
+
+  /** The rank for memory, higher goes first. */
+  @Column({ type: 'integer', default: 0 })
+  priority!: number;
+
+  /** Where its replicas may stand. */
+  @Column({ type: 'jsonb', default: {} })
+  placement!: PlacementConstraints;
 
   /** Null is the installation's setting; so are the other deadlines. */
   @Column({ type: 'integer', nullable: true })

@@ -25,6 +25,14 @@ export class DeviceReservationEntity {
   @Column({ type: 'text', default: 'predicted' })
   basis!: 'predicted' | 'measured';
 
+  /** When its replica was stopped; null while the replica is assigned. */
+  @Column({ type: 'timestamptz', nullable: true })
+  releasingSince!: Date | null;
+
+  /** The deployment that the memory was taken for, if the replica was evicted. */
+  @Column({ type: 'text', nullable: true })
+  releasingFor!: string | null;
+
   /** Term of the scheduler that wrote it. */
   @Column(bigintColumn)
   epoch!: number;

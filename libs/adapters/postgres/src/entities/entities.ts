@@ -5,6 +5,7 @@ import { AuditEntryEntity } from './audit-entry.js';
 import { DeploymentEntity } from './deployment.js';
 import { DeviceReservationEntity } from './device-reservation.js';
 import { DeviceEntity } from './device.js';
+import { EventEntity } from './event.js';
 import { FootprintEntity } from './footprint.js';
 import { IdempotentAnswerEntity } from './idempotent-answer.js';
 import { JoinTokenEntity } from './join-token.js';
@@ -14,6 +15,7 @@ import { ReplicaEntity } from './replica.js';
 import { RunnerEntity } from './runner.js';
 import { SchedulerDecisionEntity } from './scheduler-decision.js';
 import { SchedulerLeaseEntity } from './scheduler-lease.js';
+import { SchedulerSwitchEntity } from './scheduler-switch.js';
 import { TenantEntity } from './tenant.js';
 import { UsageRecordEntity } from './usage-record.js';
 import { UsageRollupEntity } from './usage-rollup.js';
@@ -27,6 +29,7 @@ export const entities = [
   DeploymentEntity,
   DeviceEntity,
   DeviceReservationEntity,
+  EventEntity,
   FootprintEntity,
   IdempotentAnswerEntity,
   JoinTokenEntity,
@@ -36,6 +39,7 @@ export const entities = [
   RunnerEntity,
   SchedulerDecisionEntity,
   SchedulerLeaseEntity,
+  SchedulerSwitchEntity,
   TenantEntity,
   UsageRecordEntity,
   UsageRollupEntity,

@@ -1,10 +1,10 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
-import type { FootprintBasis } from '@millrace/domain/footprint';
+import type { FootprintBasis, FootprintBreakdown } from '@millrace/domain/footprint';
 import { bigintColumn } from './columns.js';
 
 /** What one replica of an artifact needs on one type of device, predicted and, once loaded, measured. */
 @Entity('footprints')
-@Check('footprints_basis_check', `basis IN ('engine_dry_run', 'measured')`)
+@Check('footprints_basis_check', `basis IN ('measured', 'learned', 'engine_dry_run', 'formula', 'claimed')`)
 export class FootprintEntity {
   @PrimaryColumn({ type: 'text' })
   artifact!: string;
@@ -18,6 +18,14 @@ export class FootprintEntity {
 
   @PrimaryColumn({ type: 'text' })
   deviceType!: string;
+
+  /** Of the group. */
+  @PrimaryColumn({ type: 'integer', default: 1 })
+  deviceCount!: number;
+
+  /** With a part of the weights in the memory of the runner's CPU. */
+  @PrimaryColumn({ type: 'boolean', default: false })
+  offloaded!: boolean;
 
   @Column({ type: 'text', default: 'engine_dry_run' })
   basis!: FootprintBasis;
@@ -36,6 +44,22 @@ export class FootprintEntity {
 
   @Column({ ...bigintColumn, nullable: true })
   measuredBytes!: number | null;
+
+  /** Breakdowns on the group's further devices where they differ from the first; null when all are alike. */
+  @Column({ type: 'jsonb', nullable: true })
+  peers!: readonly FootprintBreakdown[] | null;
+
+  /** In the memory of the runner's CPU; null when nothing stays there. */
+  @Column({ type: 'jsonb', nullable: true })
+  host!: FootprintBreakdown | null;
+
+  /** How long the newest load took; null before the first. */
+  @Column({ ...bigintColumn, nullable: true })
+  loadMs!: number | null;
+
+  /** Of the engine that was asked or measured; empty when it did not tell. */
+  @Column({ type: 'text', default: '' })
+  engineVersion!: string;
 
   /** What the engine chose where the wish left it open. */
   @Column({ type: 'integer', default: 0 })

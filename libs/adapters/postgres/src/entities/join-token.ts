@@ -8,6 +8,9 @@ export class JoinTokenEntity {
   @PrimaryColumn({ type: 'text' })
   id!: string;
 
+  @Column({ type: 'text', default: '' })
+  name!: string;
+
   @Column({ type: 'text' })
   prefix!: string;
 
@@ -19,6 +22,9 @@ export class JoinTokenEntity {
 
   @Column({ type: 'boolean', default: false })
   revoked!: boolean;
+
+  @Column({ type: 'integer', default: 1 })
+  version!: number;
 
   @Column(createdAtColumn)
   createdAt!: Date;

@@ -39,6 +39,17 @@ export class ReplicaEntity {
   @Column({ type: 'double precision', default: 0 })
   progress!: number;
 
+  /** Since when it serves; null before. */
+  @Column({ type: 'timestamptz', nullable: true })
+  readySince!: Date | null;
+
+  /** Attempts that it serves. */
+  @Column({ type: 'integer', default: 0 })
+  inFlight!: number;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  lastUsedAt!: Date | null;
+
   @Column({ type: 'timestamptz', default: () => 'now()' })
   observedAt!: Date;
 }

@@ -1,0 +1,24 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { createdAtColumn } from './columns.js';
+
+/** A change of state that is told to whoever watches. The newest are kept. */
+@Entity('events')
+@Index('events_resource_id_idx', ['resourceId', 'id'])
+export class EventEntity {
+  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' })
+  id!: string;
+
+  /** `runner.cordoned`, `replica.ready`, `deployment.created` … */
+  @Column({ type: 'text' })
+  type!: string;
+
+  @Column({ type: 'text' })
+  resourceId!: string;
+
+  /** Ids and numbers; never a secret nor a prompt. */
+  @Column({ type: 'jsonb', default: {} })
+  data!: Record<string, unknown>;
+
+  @Column(createdAtColumn)
+  createdAt!: Date;
+}
