@@ -7,7 +7,7 @@ import { storeVersions } from './installation/store-versions.js';
 import { LoadGenerator } from './load/load-generator.js';
 import { measureKeys } from './measure-keys.js';
 import { tellResults } from './report/tell-results.js';
-import { runCompared, runMemory } from './run-scenarios.js';
+import { runCompared, runMemory, runPlans } from './run-scenarios.js';
 import { Undo } from './undo.js';
 
 /** Runs the whole bench in this process and prints its table. Rejects only when the bench itself fails. */
@@ -18,16 +18,24 @@ export async function runBench(commandLine: readonly string[], checkout: string)
     process.once(signal, () => void undo.run().finally(() => process.exit(1)));
   }
   try {
-    const millrace = await measure({ checkout, options, undo });
+    // Plans first, as they need no millrace and it would take time from them.
+    const plans = runPlans(options, say);
+    const served = options.only.some((scenario) => scenario !== 'plans');
+    const serving = served ? await measureServing({ checkout, options, undo }) : undefined;
+    const { stores, millrace, ...measured } = { ...NOTHING_SERVED, ...serving };
+    await tellResults({ checkout, options, stores, measured: { plans, ...measured } });
     await undo.run();
-    if (options.profile !== undefined) await tellHotFunctions(options.profile, millrace);
+    if (options.profile !== undefined && millrace !== undefined) await tellHotFunctions(options.profile, millrace);
   } finally {
     await undo.run();
   }
 }
 
-/** Start, measure, tell. `undo` learns what has been started. */
-async function measure(run: { checkout: string; options: BenchOptions; undo: Undo }): Promise<Millrace> {
+/** What is known of an installation that was not needed. */
+const NOTHING_SERVED = { samples: [], memory: undefined, keys: undefined, stores: undefined, millrace: undefined };
+
+/** Starts a millrace and measures what it serves. `undo` learns what has been started. */
+async function measureServing(run: { checkout: string; options: BenchOptions; undo: Undo }) {
   const { checkout, options, undo } = run;
   // 1. Start millrace and the load generator.
   say('starting millrace');
@@ -49,9 +57,7 @@ async function measure(run: { checkout: string; options: BenchOptions; undo: Und
   // 4. What keys cost; last, as the tenants that it adds stay.
   const keys = options.only.includes('keys') ? await measureKeys(bench) : undefined;
 
-  // 5. Tell.
-  await tellResults({ checkout, options, stores: await storeVersions(millrace), measured: { samples, memory, keys } });
-  return millrace;
+  return { samples, memory, keys, stores: await storeVersions(millrace), millrace };
 }
 
 /** Profiles are written when their processes end. */

@@ -4,6 +4,7 @@ import { serveModel } from './installation/serve-model.js';
 import type { Millrace } from './installation/start-millrace.js';
 import type { LoadGenerator } from './load/load-generator.js';
 import { measureStreamMemory, type StreamMemory } from './measure-memory.js';
+import { measurePlans, type PlanFigures } from './measure-plans.js';
 import { measureRounds, warmUp, type Sample } from './measure-rounds.js';
 import { millraceWith, openDirect, openPortkey } from './open-contenders.js';
 import { COMPARED } from './scenarios.js';
@@ -12,6 +13,11 @@ import { SLOW_MODEL, type SimulatedModel } from './workload.js';
 
 const STREAMS = 1_000;
 const QUICK_STREAMS = 100;
+
+/** The fleet that plans are measured for; the test of the bench takes a smaller one. */
+const FLEET = { runners: 1_000, deployments: 500 };
+const QUICK_FLEET = { runners: 60, deployments: 20 };
+const PLAN_ROUNDS = 20;
 
 /** What a run of the bench works with. */
 export interface Bench {
@@ -23,6 +29,13 @@ export interface Bench {
   say: (step: string) => void;
   /** What has been started for the scenarios at hand. */
   opened: Undo;
+}
+
+/** How long plans take, in this process; left out when it was not asked for. */
+export function runPlans({ only, quick }: BenchOptions, say: Bench['say']): PlanFigures | undefined {
+  if (!only.includes('plans')) return undefined;
+  say('plans of a large fleet');
+  return measurePlans({ ...(quick ? QUICK_FLEET : FLEET), rounds: quick ? 1 : PLAN_ROUNDS });
 }
 
 /** Memory of streams that stay open; left out when it was not asked for. */

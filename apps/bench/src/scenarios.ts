@@ -1,10 +1,12 @@
 import type { Endpoint, LoadOrder } from './load/load-order.js';
 import { FAST_MODEL, STEADY_MODEL, type SimulatedModel } from './workload.js';
 
-export const SCENARIO_NAMES = ['memory', 'rate-1', 'rate-50', 'rate-200', 'burst', 'saturation', 'keys'] as const;
+export const SCENARIO_NAMES = [
+  ...(['plans', 'memory', 'rate-1', 'rate-50', 'rate-200', 'burst', 'saturation', 'keys'] as const),
+];
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 /** Those in which all contenders do the same. */
-export type ComparedScenario = Exclude<ScenarioName, 'memory' | 'keys'>;
+export type ComparedScenario = Exclude<ScenarioName, 'plans' | 'memory' | 'keys'>;
 
 const BURST_REQUESTS = 128;
 const SATURATION_CONNECTIONS = 768;

@@ -1,6 +1,7 @@
 import type { ContenderName } from '../contender.js';
 import type { KeyFigures } from '../measure-keys.js';
 import type { StreamMemory } from '../measure-memory.js';
+import type { PlanFigures } from '../measure-plans.js';
 import type { Sample } from '../measure-rounds.js';
 import type { ComparedScenario } from '../scenarios.js';
 import { ANSWER_TOKENS, STEADY_MODEL } from '../workload.js';
@@ -19,16 +20,19 @@ const API_TARGET: Target = { atMost: 0.5 };
 const MANY_TENANTS_TARGET: Target = { atMost: 1.1 };
 const LIMITS_TARGET: Target = { atMost: 1 };
 const WRONG_KEYS_TARGET: Target = { atMost: 1.2 };
+const FULL_PLAN_TARGET: Target = { atMost: 250 };
+const INCREMENTAL_PLAN_TARGET: Target = { atMost: 20 };
 
 /** All that a run of the bench has measured; what was not asked for is left out. */
 export interface Measured {
   samples: readonly Sample[];
   memory: StreamMemory | undefined;
   keys: KeyFigures | undefined;
+  plans: PlanFigures | undefined;
 }
 
 /** Every line of the table, out of what was measured. */
-export function summarise({ samples, memory, keys }: Measured): Row[] {
+export function summarise({ samples, memory, keys, plans }: Measured): Row[] {
   const of = (scenario: ComparedScenario) => samples.filter((sample) => sample.scenario === scenario);
   return [
     ...firstTokenRows('rate-1', of('rate-1')),
@@ -39,6 +43,7 @@ export function summarise({ samples, memory, keys }: Measured): Row[] {
     ...processorRows(of('saturation')),
     ...(memory === undefined ? [] : [memoryRow(memory)]),
     ...(keys === undefined ? [] : keyRows(keys)),
+    ...(plans === undefined ? [] : planRows(plans)),
     ...brokenRows(samples),
   ];
 }
@@ -139,6 +144,26 @@ function keyRows({ tenants, keys, withOneTenantMs, withManyTenantsMs, beside, ..
     row('  wrong keys refused', 'requests/s', beside.refusedPerSecond),
     row('  answers not complete', 'answers', figures.broken, { atMost: 0 }),
     row('check of all limits, p50', 'ms', figures.limitsCheckMs, LIMITS_TARGET),
+  ];
+}
+
+function planRows({
+  runners,
+  devices,
+  deployments,
+  replicas,
+  fullMs,
+  unchangedMs,
+  incrementalMs,
+  placedAnew,
+}: PlanFigures) {
+  const row = (figure: string, milliseconds: number, target: Target) =>
+    rowOf(figure, 'ms', { millrace: milliseconds }, target);
+  const counts = [`${runners} runners`, `${devices} devices`, `${deployments} deployments`, `${replicas} replicas`];
+  return [
+    row(`full plan: ${counts.join(', ')}`, fullMs, FULL_PLAN_TARGET),
+    row(`  incremental: a runner is lost, ${placedAnew} replicas anew`, incrementalMs, INCREMENTAL_PLAN_TARGET),
+    row('  incremental: nothing has changed', unchangedMs, INCREMENTAL_PLAN_TARGET),
   ];
 }
 

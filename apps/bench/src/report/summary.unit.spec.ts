@@ -20,7 +20,7 @@ function sample(scenario: ComparedScenario, contender: ContenderName, measured: 
 }
 
 function rowsOf(samples: Sample[], others: Partial<Measured> = {}): Row[] {
-  return summarise({ samples, memory: undefined, keys: undefined, ...others });
+  return summarise({ samples, memory: undefined, keys: undefined, plans: undefined, ...others });
 }
 
 function valuesOf(rows: readonly Row[], figure: string): Row['values'] | undefined {
@@ -88,6 +88,20 @@ describe('summarise', () => {
     const rows = rowsOf([], { keys: figures });
     expect(valuesOf(rows, 'against 1 tenant')?.millrace).toBeCloseTo(13 / 12);
     expect(valuesOf(rows, 'against none')?.millrace).toBeCloseTo(1.2);
+  });
+
+  it('tells how long plans take, each with its target', () => {
+    const counts = { runners: 10, devices: 80, deployments: 5, replicas: 40, placedAnew: 3, otherShare: 0 };
+    const rows = rowsOf([], { plans: { ...counts, fullMs: 100, unchangedMs: 5, incrementalMs: 21 } });
+    expect(rows).toEqual([
+      expect.objectContaining({
+        figure: 'full plan: 10 runners, 80 devices, 5 deployments, 40 replicas',
+        values: { millrace: 100 },
+        target: { atMost: 250 },
+      }),
+      expect.objectContaining({ values: { millrace: 21 }, target: { atMost: 20 } }),
+      expect.objectContaining({ values: { millrace: 5 }, target: { atMost: 20 } }),
+    ]);
   });
 
   it('counts every answer that was not complete', () => {

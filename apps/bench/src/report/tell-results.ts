@@ -14,7 +14,8 @@ const QUIET_SHARE = 0.05;
 export interface Results {
   checkout: string;
   options: BenchOptions;
-  stores: StoreVersions;
+  /** Left out when nothing was served. */
+  stores: StoreVersions | undefined;
   measured: Measured;
 }
 
@@ -28,8 +29,8 @@ export async function tellResults({ checkout, options, stores, measured }: Resul
   const date = new Date().toISOString();
   process.stdout.write(
     `\nmillrace ${version}, commit ${commit ?? 'unknown'}, ${date}\n` +
-      `${machine.processor}, ${String(machine.cores)} cores, Node ${machine.node}, Postgres ${stores.postgres}, Redis ${stores.redis}\n\n` +
-      `${renderTable(rows, contendersOf(samples))}\n${firstProblem(samples)}${otherLoad(samples)}`,
+      `${machine.processor}, ${String(machine.cores)} cores, Node ${machine.node}${storesText(stores)}\n\n` +
+      `${renderTable(rows, contendersOf(samples))}\n${firstProblem(samples)}${otherLoad(measured)}`,
   );
   if (options.json === undefined) return;
   const models = [SLOW_MODEL, STEADY_MODEL, FAST_MODEL];
@@ -37,13 +38,18 @@ export async function tellResults({ checkout, options, stores, measured }: Resul
   await writeFile(options.json, `${JSON.stringify(everything, null, 2)}\n`);
 }
 
+function storesText(stores: StoreVersions | undefined): string {
+  return stores === undefined ? '' : `, Postgres ${stores.postgres}, Redis ${stores.redis}`;
+}
+
 function contendersOf(samples: readonly Sample[]): ContenderName[] {
   return samples.length === 0 ? ['millrace'] : [...new Set(samples.map(({ contender }) => contender))];
 }
 
 /** A table that was measured beside other work says so. */
-function otherLoad(samples: readonly Sample[]): string {
-  const share = samples.reduce((sum, { otherShare }) => sum + otherShare, 0) / samples.length;
+function otherLoad({ samples, plans }: Measured): string {
+  const shares = [...samples, ...(plans === undefined ? [] : [plans])].map(({ otherShare }) => otherShare);
+  const share = shares.reduce((sum, one) => sum + one, 0) / shares.length;
   if (!(share > QUIET_SHARE)) return '';
   const percent = String(Math.round(100 * share));
   return `\nOther processes took ${percent} % of the machine meanwhile: alone on it, the figures are better.\n`;
