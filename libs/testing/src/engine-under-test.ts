@@ -9,6 +9,8 @@ export interface EngineUnderTest extends EngineSubject {
   settings: ReplicaSettings;
   /** Settings whose artifact is broken. */
   broken: ReplicaSettings;
+  /** By how much two of its processes differ in memory although they did the same; 0 where it is simulated. */
+  processSpreadBytes: number;
 }
 
 /** The same, with a replica that is loaded. */

@@ -41,6 +41,8 @@ describeEngineDriver('llama-cpp', async () => {
     broken: { ...SETTINGS, artifactPath: truncatedArtifactPath },
     known: { question: 'What is the capital of France?', answer: 'Paris' },
     story: 'Tell me a story about a dragon.',
+    // When they collected garbage last.
+    processSpreadBytes: 8 * 1024 ** 2,
   };
 });
 

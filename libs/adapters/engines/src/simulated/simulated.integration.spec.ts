@@ -23,6 +23,7 @@ describeEngineDriver('simulated', async () => ({
   broken: { ...SETTINGS, artifactPath: 'models/weights.gguf' },
   known: { question: KNOWN, answer: ' listens mill bright narrow it letter, crosses light' },
   story: STORY,
+  processSpreadBytes: 0,
 }));
 
 describe('the simulated driver', () => {
