@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { settingsHelp } from '@millrace/platform/config';
 import { addClientCommands } from './client/client-commands.js';
 import { speakThrough, tellFailure } from './client/tell-failure.js';
-import { processTerminal } from './client/terminal.js';
+import { processTerminal, type Terminal } from './client/terminal.js';
 import { addFootprint } from './footprint/footprint-command.js';
 import { runApp } from './run-app.js';
 
@@ -43,6 +43,7 @@ export async function runCommandLine(commandLine: readonly string[], checkout: s
     .description('bring the schema of the Postgres at DATABASE_URL up to date')
     .action(async () => (await import('./migrate-database.js')).migrateDatabase())
     .addHelpText('after', () => settingsHelp('migrate'));
+  addSetUp(program, terminal);
   addServe(program, checkout);
   program
     .command('doctor')
@@ -55,6 +56,25 @@ export async function runCommandLine(commandLine: readonly string[], checkout: s
   } catch (error) {
     process.exitCode = tellFailure(error, terminal);
   }
+}
+
+/** What an installation without `npm start` needs before its processes can work. */
+function addSetUp(program: Command, terminal: Terminal): void {
+  program
+    .command('bootstrap')
+    .description('make the first operator key and a join token in the Postgres at DATABASE_URL, and show them once')
+    .option('--another', 'make them although there is an operator key that works')
+    .option('--json', 'print JSON')
+    .action(async (wish: { another?: true; json?: true }) =>
+      (await import('./bootstrap-database.js')).bootstrapDatabase(wish, terminal),
+    )
+    .addHelpText('after', () => settingsHelp('bootstrap'));
+  program
+    .command('redis-acl')
+    .description('print the ACL file of a Redis: the user of api and scheduler, and the restricted one of runners')
+    .option('--file <path>', 'write it to this file instead, for its owner only')
+    .action(async ({ file }: { file?: string }) => (await import('./write-redis-acl.js')).writeRedisAcl(file, terminal))
+    .addHelpText('after', () => settingsHelp('redis-acl'));
 }
 
 function addServe(program: Command, checkout: string): void {

@@ -2,6 +2,7 @@
 export { checkExternalPostgres, checkExternalRedis } from './external-stores.js';
 export { findPostgres } from './find-postgres.js';
 export { findRedis } from './find-redis.js';
+export { redisAcl, type RedisUser, type RedisUsers } from './redis-acl.js';
 export { startPostgres } from './start-postgres.js';
 export { startRedis, type RunningRedis } from './start-redis.js';
 export { startStores, type ThrowawayStores } from './start-stores.js';

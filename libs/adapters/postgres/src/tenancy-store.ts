@@ -32,12 +32,15 @@ const limitsOf = (table: string): string =>
     'requestsPerMinute', ${table}.requests_per_minute, 'tokensPerMinute', ${table}.tokens_per_minute,
     'maxConcurrent', ${table}.max_concurrent, 'tokensPerMonth', ${table}.tokens_per_month))`;
 
-/** Who makes sure of tenants and keys. */
+/** Who makes sure of tenants and keys, if nobody else is named. */
 const SET_UP: Actor = { kind: 'npm start' };
 
 /** Tenants and their API keys. */
 export class TenancyStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly actor: Actor = SET_UP,
+  ) {}
 
   /** The one lookup across tenants: the hash of a secret names its tenant. Answers the keys that there are, by hash. */
   async findApiKeys(secretHashes: readonly string[]): Promise<Map<string, ApiKeyRecord>> {
@@ -105,7 +108,17 @@ export class TenancyStore {
     });
   }
 
-  /** Whether a key with this visible prefix was ever made by `ensureApiKey`, of any tenant; it may be gone by now. */
+  /** The visible prefixes of the operator keys that work now. */
+  async workingOperatorKeys(): Promise<string[]> {
+    const rows = await this.dataSource.query<{ prefix: string }[]>(
+      `SELECT k.prefix FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+       WHERE k.kind = 'operator' AND NOT k.disabled AND NOT t.disabled AND coalesce(k.expires_at > now(), true)
+       ORDER BY k.created_at`,
+    );
+    return rows.map(({ prefix }) => prefix);
+  }
+
+  /** Whether a key with this visible prefix was ever made by `npm start`, of any tenant; it may be gone by now. */
   async wasSetUp(prefix: string): Promise<boolean> {
     const rows = await this.dataSource.query<unknown[]>(
       `SELECT 1 FROM audit_log
@@ -125,7 +138,7 @@ export class TenancyStore {
     },
   ): Promise<void> {
     const { id, ...change } = made;
-    return recordChange(manager, SET_UP, { ...change, action: 'create', resourceId: id });
+    return recordChange(manager, this.actor, { ...change, action: 'create', resourceId: id });
   }
 }
 

@@ -13,6 +13,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'TenancyStore.findApiKeys': 'the hash of a secret names its tenant',
   'TenancyStore.noteKeyUse': 'notes what was authenticated, of any tenant',
   'TenancyStore.ensureTenant': 'makes the tenant',
+  'TenancyStore.workingOperatorKeys': 'operators are no customers: their keys are for all tenants',
   'TenancyStore.wasSetUp': 'tells of a secret of this installation whether it was a key of any tenant',
   'IdempotentAnswerStore.begin': 'the API key of the call stands for its tenant',
   'IdempotentAnswerStore.finish': 'the API key of the call stands for its tenant',

@@ -74,6 +74,8 @@ export const processSettings = {
     optional: ['MILLRACE_URL', 'MILLRACE_KEY', 'MILLRACE_PROFILE', 'MILLRACE_HOME', 'XDG_CONFIG_HOME'],
   },
   migrate: { needed: ['DATABASE_URL'], optional: [] },
+  bootstrap: { needed: ['DATABASE_URL', 'MILLRACE_KEY_PEPPER'], optional: [] },
+  'redis-acl': { needed: ['REDIS_URL', 'MILLRACE_RUNNER_REDIS_URL'], optional: [] },
 } as const satisfies Record<string, SettingsOfProcess>;
 
 /** As the command line names them; `client` stands for all commands that speak to a running millrace. */
