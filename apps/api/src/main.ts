@@ -56,7 +56,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const { completeChat, tellLimits, gatherQueues } = completions;
   const administration = {
     ...{ dataSource, pepper, nowMs: Date.now },
-    announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
+    announcer: new ChangeAnnouncer(redis, { authenticator, agents, catalogue }, logger),
   };
   const calls = { administration, authenticator, agents, catalogue, completeChat, tellLimits, gatherQueues };
   const module = ApiModule.of({ ...calls, readiness, metricsText, logger });

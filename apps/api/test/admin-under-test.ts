@@ -1,6 +1,13 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { AgentStore, connectPostgres, migrate, TenancyStore, type DataSource } from '@millrace/adapters/postgres';
+import {
+  AgentStore,
+  CatalogueStore,
+  connectPostgres,
+  migrate,
+  TenancyStore,
+  type DataSource,
+} from '@millrace/adapters/postgres';
 import { storedSecret, type ApiKeyKind } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import { createTestDatabase, testRedisUrl } from '@millrace/testing';
@@ -106,12 +113,13 @@ async function startCopy(dataSource: DataSource) {
   const keys = new KeyLookups(new TenancyStore(dataSource));
   const authenticator = new ApiKeyAuthenticator({ keys, pepper, nowMs: Date.now, use, logger });
   const agents = new RememberedAgents(new AgentStore(dataSource), { nowMs: Date.now, logger });
-  const catalogue = new ModelCatalogue({ listServedModels: () => Promise.resolve([]) }, logger);
+  const catalogue = new ModelCatalogue(new CatalogueStore(dataSource), logger);
+  await catalogue.reload();
   await followChanges(subscriber, { authenticator, agents, catalogue }, logger);
   const module = ApiModule.of({
     administration: {
       ...{ dataSource, pepper, nowMs: Date.now },
-      announcer: new ChangeAnnouncer(redis, { authenticator, agents }, logger),
+      announcer: new ChangeAnnouncer(redis, { authenticator, agents, catalogue }, logger),
     },
     ...{ authenticator, agents, catalogue, logger },
     tellLimits: () => Promise.resolve({}),

@@ -84,7 +84,7 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
   const publisher = { publish: () => Promise.resolve(1), on: () => publisher };
   const administration = {
     ...{ dataSource, pepper, nowMs: Date.now },
-    announcer: new ChangeAnnouncer(publisher as unknown as Redis, { authenticator, agents }, logger),
+    announcer: new ChangeAnnouncer(publisher as unknown as Redis, { authenticator, agents, catalogue }, logger),
   };
   const module = ApiModule.of({
     administration,

@@ -14,10 +14,14 @@ export async function readAdminBody<Schema extends z.ZodType>(
   request: IncomingMessage,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const body = await bodyOf(request);
-  const parsed = schema.safeParse(body);
+  return requireValid(await bodyOf(request), schema);
+}
+
+/** The value as the schema reads it. Throws ApiError with the path of the first field that is wrong. */
+export function requireValid<Schema extends z.ZodType>(value: unknown, schema: Schema): z.output<Schema> {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw refuseValue(parsed.error, body);
+  throw refuseValue(parsed.error, value);
 }
 
 /** As readAdminBody for an action that can be asked for without a body, which then stands for `{}`. */

@@ -5,6 +5,7 @@ import {
   ApiKeyStore,
   AuditLogStore,
   IdempotentAnswerStore,
+  ModelStore,
   TenantStore,
   UsageReportStore,
   type DataSource,
@@ -18,6 +19,7 @@ import { AuditLogController } from './audit-log.controller.js';
 import { AnswerCipher } from './idempotency/answer-cipher.js';
 import { ForgetExpiredAnswers } from './idempotency/forget-expired-answers.js';
 import { MeController } from './me.controller.js';
+import { CatalogueController } from './models.controller.js';
 import { PlausibleId } from './plausible-id.js';
 import { TenantsController } from './tenants.controller.js';
 import { UsageController } from './usage.controller.js';
@@ -33,7 +35,7 @@ export interface Administration {
 
 export const administrationControllers: Type[] = [
   ...[MeController, TenantsController, ApiKeysController, AgentsController, AgentKeysController],
-  ...[UsageController, AuditLogController],
+  ...[UsageController, AuditLogController, CatalogueController],
 ];
 
 /** Ready-made parts for the controllers. */
@@ -44,6 +46,7 @@ export function administrationProviders({ dataSource, announcer, pepper, nowMs }
     { provide: ApiKeyStore, useValue: keys },
     { provide: AgentStore, useValue: new AgentStore(dataSource) },
     { provide: ApiKeyAdministrator, useValue: new ApiKeyAdministrator({ keys, announcer, pepper, nowMs }) },
+    { provide: ModelStore, useValue: new ModelStore(dataSource) },
     { provide: UsageReportStore, useValue: new UsageReportStore(dataSource) },
     { provide: AuditLogStore, useValue: new AuditLogStore(dataSource) },
     { provide: IdempotentAnswerStore, useValue: new IdempotentAnswerStore(dataSource) },

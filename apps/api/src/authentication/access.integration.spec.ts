@@ -39,6 +39,11 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'DELETE /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId': OWN_TENANT,
   'POST /admin/v1/tenants/:tenantId/agents/:agentId/api-keys/:keyId/rotate': OWN_TENANT,
   'GET /admin/v1/usage': OWN_TENANT,
+  'GET /admin/v1/models': OPERATOR,
+  'POST /admin/v1/models': OPERATOR,
+  'GET /admin/v1/models/:modelId': OPERATOR,
+  'PATCH /admin/v1/models/:modelId': OPERATOR,
+  'DELETE /admin/v1/models/:modelId': OPERATOR,
 };
 
 /** For everybody, with or without a key. */

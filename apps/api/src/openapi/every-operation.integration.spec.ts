@@ -3,6 +3,7 @@ import { startAdminApi, type AdminUnderTest } from '../../test/admin-under-test.
 const TENANT = '/tenants/{tenantId}';
 const KEY = `${TENANT}/api-keys/{keyId}`;
 const AGENT = `${TENANT}/agents/{agentId}`;
+const MODEL = '/models/{modelId}';
 const AGENT_KEY = `${AGENT}/api-keys/{agentKeyId}`;
 
 interface Step {
@@ -34,6 +35,15 @@ const STEPS: Step[] = [
   { request: `PATCH ${AGENT_KEY}`, body: { name: 'three' } },
   { request: `POST ${AGENT_KEY}/rotate` },
   { request: 'GET /usage' },
+  {
+    request: 'POST /models',
+    body: { name: 'echo', artifact: 'simulated:echo', engine: 'simulated', engineOptions: { slots: 2 } },
+    makes: 'modelId',
+  },
+  { request: 'GET /models' },
+  { request: `GET ${MODEL}` },
+  { request: `PATCH ${MODEL}`, body: { engineOptions: { slots: null } } },
+  { request: `DELETE ${MODEL}` },
   { request: 'GET /queues' },
   { request: `DELETE ${AGENT_KEY}` },
   { request: `DELETE ${AGENT}` },

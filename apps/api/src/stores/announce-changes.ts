@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from '@millrace/platform/observability';
-import { AGENTS_CHANNEL, KEYS_CHANNEL, writeKeysChange, type KeysChange } from './change-message.js';
+import { AGENTS_CHANNEL, CATALOGUE_CHANNEL, KEYS_CHANNEL, writeKeysChange, type KeysChange } from './change-message.js';
 
 /** What this process remembers hears at once of what it has changed itself. */
 export interface OwnMemory {
   authenticator: { forgetKeys(change: KeysChange): void };
   agents: { forgetAgents(agentId: string): void };
+  catalogue: { reload(): Promise<void> };
 }
 
 /** More changes than are made while Redis is away for a moment; beyond it one message says that all has changed. */
@@ -38,6 +39,11 @@ export class ChangeAnnouncer {
     await this.tell(AGENTS_CHANNEL, agentId);
   }
 
+  /** Models or their deployments. */
+  async catalogueChanged(): Promise<void> {
+    await Promise.all([this.own.catalogue.reload(), this.tell(CATALOGUE_CHANNEL, '')]);
+  }
+
   private async tell(channel: string, message: string): Promise<void> {
     try {
       await this.redis.publish(channel, message);
@@ -54,5 +60,5 @@ export class ChangeAnnouncer {
 }
 
 function everythingChanged(): { channel: string; message: string }[] {
-  return [KEYS_CHANNEL, AGENTS_CHANNEL].map((channel) => ({ channel, message: '' }));
+  return [KEYS_CHANNEL, AGENTS_CHANNEL, CATALOGUE_CHANNEL].map((channel) => ({ channel, message: '' }));
 }

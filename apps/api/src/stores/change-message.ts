@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const KEYS_CHANNEL = 'mr:invalidate:keys';
 /** Its messages are the id of an agent; an empty one stands for all agents. */
 export const AGENTS_CHANNEL = 'mr:invalidate:agents';
+/** Its messages are empty: the whole catalogue is read anew. */
 export const CATALOGUE_CHANNEL = 'mr:invalidate:catalogue';
 
 /** Some keys, or all of a tenant; neither: every key. */

@@ -16,8 +16,8 @@ export interface Actor {
 
 /** What was done to one resource; `before` and `after` are left out where there is nothing to show. */
 export interface RecordedChange {
-  /** The tenant that the resource belongs to; left out for what belongs to no tenant. */
-  tenantId?: string;
+  /** The tenant that the resource belongs to; null for what belongs to none. */
+  tenantId?: string | null;
   action: 'create' | 'change' | 'rotate' | 'delete';
   /** In the words of the admin API: tenant, api-key, agent … */
   resourceKind: string;

@@ -30,9 +30,12 @@ export interface AuditedTableOptions<Row, Resource> {
   resourceKind: string;
   /** The resource as it is shown and recorded, without secrets. */
   toResource: (row: Row) => Resource & { id: string };
-  tenantOf: (row: Row) => string;
+  /** Null for what belongs to no tenant. */
+  tenantOf: (row: Row) => string | null;
   /** A sentence for each constraint that a request can break, by its name. */
   conflicts: Readonly<Record<string, string>>;
+  /** What else a change has to write, in its transaction. */
+  afterChange?: (manager: EntityManager, row: Row) => Promise<void>;
 }
 
 /** A change of one row inside a transaction: alters `row` in place, or answers why it may not. */
@@ -73,6 +76,7 @@ export class AuditedTable<Row extends AuditedRow, Resource extends object> {
       if (JSON.stringify(row) === columns) return { outcome: 'done', resource: before };
       row.version += 1;
       await manager.update(entity, { id: row.id }, row);
+      await this.options.afterChange?.(manager, row);
       const after = toResource(row);
       const change = { ...this.subject(row), action, before: { ...before }, after: { ...after } };
       await recordChange(manager, by.actor, change);

@@ -65,10 +65,7 @@ export class CatalogueStore {
   async ensureStarterDeployment(starter: StarterDeployment): Promise<{ modelId: string; deploymentId: string }> {
     return this.dataSource.transaction(async (transaction) => {
       await transaction.query('LOCK TABLE deployments IN SHARE ROW EXCLUSIVE MODE');
-      await transaction.query(
-        `DELETE FROM models m USING deployments d WHERE d.model_id = m.id AND d.starter AND m.name <> $1`,
-        [starter.name],
-      );
+      await removeFormerStarter(transaction, starter.name);
       const { modelId, changed } = await upsertModel(transaction, starter);
       const deploymentId = await upsertStarter(transaction, modelId, changed);
       await transaction.query('DELETE FROM footprints WHERE artifact = $1 AND failure IS NOT NULL', [starter.artifact]);
@@ -93,6 +90,15 @@ function toServedModel(row: ServedModelRow): ServedModel {
       ...(row.total_deadline_ms !== null && { totalDeadlineMs: row.total_deadline_ms }),
     },
   };
+}
+
+async function removeFormerStarter(transaction: EntityManager, name: string): Promise<void> {
+  const [removed] = await transaction.query<[{ model_id: string }[], number]>(
+    `DELETE FROM deployments d USING models m WHERE d.model_id = m.id AND d.starter AND m.name <> $1
+     RETURNING d.model_id`,
+    [name],
+  );
+  await transaction.query('DELETE FROM models WHERE id = ANY($1)', [removed.map(({ model_id }) => model_id)]);
 }
 
 async function upsertModel(

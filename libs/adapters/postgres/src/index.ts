@@ -10,6 +10,7 @@ export { FleetObserver, type ObservedFleet } from './fleet-observer.js';
 export { FleetReportStore, type EstimateOutcome, type RunnerReport } from './fleet-report-store.js';
 export { IdempotentAnswerStore, type IdempotentCall } from './idempotent-answer-store.js';
 export { migrate, SchemaNewerError } from './migrate.js';
+export { ModelStore, type CatalogueModel, type ModelSettings } from './model-store.js';
 export { MonthUsageStore } from './month-usage-store.js';
 export { PlanStore, type ApplyOutcome, type SchedulerDecision } from './plan-store.js';
 export { isOutOfReach, isUnstorableText } from './postgres-error.js';

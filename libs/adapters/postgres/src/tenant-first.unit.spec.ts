@@ -5,7 +5,7 @@ import ts from 'typescript';
 /** Stores of what belongs to no tenant, or is written for many at once by whoever has no key. */
 const FLEET_WIDE: ReadonlySet<string> = new Set([
   ...['catalogue-store.ts', 'fleet-report-store.ts', 'plan-store.ts', 'runner-store.ts', 'scheduler-lease-store.ts'],
-  ...['usage-store.ts', 'month-usage-store.ts'],
+  ...['usage-store.ts', 'month-usage-store.ts', 'model-store.ts'],
 ]);
 
 /** Methods without a tenant, each with what stands in for it. */

@@ -1,17 +1,5 @@
-import { z } from 'zod';
+import type { ProvokedFailure } from '@millrace/domain/models';
 import type { PromptMessage } from '../engine-driver.js';
-
-/**
- * How an answer goes wrong on purpose, right after so many tokens of it were sent, those of earlier attempts counted
- * (0: before the first). crash: the process dies. hang: the process stops. stall: only this answer gets no further
- * token. fail: only this answer ends, with `engine_error`.
- */
-export const provokedFailureSchema = z.strictObject({
-  kind: z.enum(['crash', 'hang', 'stall', 'fail']),
-  afterTokens: z.int().min(0),
-});
-
-export type ProvokedFailure = z.infer<typeof provokedFailureSchema>;
 
 const DIRECTIVE = /\s*\[simulated: (crash|hang|stall|fail) after (\d+) tokens\]/;
 

@@ -4,7 +4,7 @@ import { EngineError } from '../engine-driver.js';
 import type { GenerateRequest, GenerateUsage } from '../engine-driver.js';
 import type { AnswerControl } from '../engine-host/hosted-engine.js';
 import type { ReadPrompt } from './prompt-cache.js';
-import type { ProvokedFailure } from './provoked-failure.js';
+import type { ProvokedFailure } from '@millrace/domain/models';
 import type { Steppable } from './step-loop.js';
 import { detokenize, tokenBytes } from './vocabulary.js';
 import { simulatedOdds } from './simulated-odds.js';

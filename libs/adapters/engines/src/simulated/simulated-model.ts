@@ -8,7 +8,7 @@ import { promptText } from './prompt-text.js';
 import { provokedFailure } from './provoked-failure.js';
 import { SimulatedAnswer } from './simulated-answer.js';
 import type { AnswerPlan } from './simulated-answer.js';
-import type { SimulatedOptions } from './simulated-options.js';
+import type { SimulatedOptions } from '@millrace/domain/models';
 import { StepLoop } from './step-loop.js';
 import { writeText, writeWords } from './write-answer.js';
 

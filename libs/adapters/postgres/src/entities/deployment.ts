@@ -18,7 +18,7 @@ export class DeploymentEntity {
   id!: string;
 
   @Column({ type: 'text' })
-  @ForeignKey(() => ModelEntity, { name: 'deployments_model_id_fkey', onDelete: 'CASCADE' })
+  @ForeignKey(() => ModelEntity, { name: 'deployments_model_id_fkey' })
   modelId!: string;
 
   /** Made by `npm start` for its model; there is one at most. */
@@ -78,6 +78,10 @@ export class DeploymentEntity {
   /** Rises with every change of the wish. */
   @Column({ ...bigintColumn, default: 1 })
   generation!: number;
+
+  /** The newest generation that a scheduler has planned by. */
+  @Column({ ...bigintColumn, default: 0 })
+  observedGeneration!: number;
 
   /** Rises with every write; the resource's ETag. */
   @Column({ type: 'integer', default: 1 })

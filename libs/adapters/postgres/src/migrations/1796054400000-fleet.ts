@@ -21,7 +21,12 @@ const wishes = [
     ADD COLUMN pinned boolean NOT NULL DEFAULT false,
     ADD COLUMN priority integer NOT NULL DEFAULT 0,
     ADD COLUMN placement jsonb NOT NULL DEFAULT '{}',
+    ADD COLUMN observed_generation bigint NOT NULL DEFAULT 0,
     ADD CONSTRAINT deployments_keep_alive_check CHECK (keep_alive_seconds > 0)`,
+  // A model that is deployed stays.
+  `ALTER TABLE deployments
+    DROP CONSTRAINT deployments_model_id_fkey,
+    ADD CONSTRAINT deployments_model_id_fkey FOREIGN KEY (model_id) REFERENCES models (id)`,
 ];
 
 const placements = [
@@ -107,6 +112,10 @@ const undo = [
   `ALTER TABLE device_reservations DROP COLUMN releasing_for, DROP COLUMN releasing_since`,
   `ALTER TABLE assignments DROP COLUMN draining_since, DROP COLUMN drain_reason, DROP COLUMN peers`,
   `ALTER TABLE deployments
+    DROP CONSTRAINT deployments_model_id_fkey,
+    ADD CONSTRAINT deployments_model_id_fkey FOREIGN KEY (model_id) REFERENCES models (id) ON DELETE CASCADE`,
+  `ALTER TABLE deployments
+    DROP COLUMN observed_generation,
     DROP COLUMN placement,
     DROP COLUMN priority,
     DROP COLUMN pinned,

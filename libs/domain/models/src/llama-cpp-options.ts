@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** What `engineOptions` of a llama-cpp model may say. */
+export const llamaCppOptionsSchema = z.strictObject({
+  /** CPU threads that decode. Left out: one for small models, else found by a short probe. */
+  threads: z.int().min(1).max(1024).optional(),
+  /** Most tokens, of all slots together, that one step of llama.cpp evaluates. */
+  batchSize: z.int().min(32).max(8192).default(512),
+});
+
+export type LlamaCppEngineOptions = z.infer<typeof llamaCppOptionsSchema>;
