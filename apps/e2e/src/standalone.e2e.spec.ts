@@ -59,8 +59,8 @@ async function awaitEndOf(processes: readonly ProcessIdentity[]): Promise<void> 
 async function describeIfAlive(identity: ProcessIdentity): Promise<string[]> {
   if (!(await isAlive(identity))) return [];
   const of = (file: string) => readFile(`/proc/${String(identity.pid)}/${file}`, 'utf8').catch(() => 'gone');
-  const [command, state] = await Promise.all([of('cmdline'), of('status')]);
-  return [`"${command.replaceAll('\0', ' ').trim()}" (${/State:\s+(.+)/.exec(state)?.[1] ?? 'gone'})`];
+  const [command, state, waitsIn] = await Promise.all([of('cmdline'), of('status'), of('wchan')]);
+  return [`"${command.replaceAll('\0', ' ').trim()}" (${/State:\s+(.+)/.exec(state)?.[1] ?? 'gone'}, in ${waitsIn})`];
 }
 
 async function answer({ baseUrl, apiKey, model }: DevFacts): Promise<string> {
