@@ -48,6 +48,8 @@ export interface AdminCall {
 export interface AdminUnderTest {
   dataSource: DataSource;
   operatorKey: string;
+  /** What secrets are hashed with. */
+  pepper: string;
   operatorTenantId: string;
   baseUrls: string[];
   /** `METHOD /path` of every route. */
@@ -90,7 +92,18 @@ export async function startAdminApi(
     return send(baseUrl, request, { key: operatorKey, ...options });
   };
   const breakSubscription = (copy: number) => running[copy]?.breakSubscription();
-  return { dataSource, operatorKey, operatorTenantId, baseUrls, routes, breakSubscription, call, seedKey, stop };
+  return {
+    dataSource,
+    pepper,
+    operatorKey,
+    operatorTenantId,
+    baseUrls,
+    routes,
+    breakSubscription,
+    call,
+    seedKey,
+    stop,
+  };
 }
 
 async function send(baseUrl: string, request: string, { key, body, headers }: AdminCall): Promise<AdminAnswer> {

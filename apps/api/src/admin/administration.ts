@@ -16,6 +16,7 @@ import { AgentKeysController } from './agent-keys.controller.js';
 import { AgentsController } from './agents.controller.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { AuditLogController } from './audit-log.controller.js';
+import { fleetControllers, fleetProviders } from './fleet/fleet-administration.js';
 import { AnswerCipher } from './idempotency/answer-cipher.js';
 import { ForgetExpiredAnswers } from './idempotency/forget-expired-answers.js';
 import { MeController } from './me.controller.js';
@@ -24,7 +25,7 @@ import { PlausibleId } from './plausible-id.js';
 import { TenantsController } from './tenants.controller.js';
 import { UsageController } from './usage.controller.js';
 
-/** What the administration of tenants works with. */
+/** What administration works with. */
 export interface Administration {
   dataSource: DataSource;
   announcer: ChangeAnnouncer;
@@ -36,6 +37,7 @@ export interface Administration {
 export const administrationControllers: Type[] = [
   ...[MeController, TenantsController, ApiKeysController, AgentsController, AgentKeysController],
   ...[UsageController, AuditLogController, CatalogueController],
+  ...fleetControllers,
 ];
 
 /** Ready-made parts for the controllers. */
@@ -49,6 +51,7 @@ export function administrationProviders({ dataSource, announcer, pepper, nowMs }
     { provide: ModelStore, useValue: new ModelStore(dataSource) },
     { provide: UsageReportStore, useValue: new UsageReportStore(dataSource) },
     { provide: AuditLogStore, useValue: new AuditLogStore(dataSource) },
+    ...fleetProviders({ dataSource, pepper }),
     { provide: IdempotentAnswerStore, useValue: new IdempotentAnswerStore(dataSource) },
     { provide: AnswerCipher, useValue: new AnswerCipher(pepper) },
     ForgetExpiredAnswers,

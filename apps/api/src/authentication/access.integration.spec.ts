@@ -44,6 +44,19 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'GET /admin/v1/models/:modelId': OPERATOR,
   'PATCH /admin/v1/models/:modelId': OPERATOR,
   'DELETE /admin/v1/models/:modelId': OPERATOR,
+  'GET /admin/v1/runners': OPERATOR,
+  'GET /admin/v1/runners/:runnerId': OPERATOR,
+  'PATCH /admin/v1/runners/:runnerId': OPERATOR,
+  'DELETE /admin/v1/runners/:runnerId': OPERATOR,
+  'POST /admin/v1/runners/:runnerId/cordon': OPERATOR,
+  'POST /admin/v1/runners/:runnerId/uncordon': OPERATOR,
+  'POST /admin/v1/runners/:runnerId/drain': OPERATOR,
+  'POST /admin/v1/runners/:runnerId/maintenance': OPERATOR,
+  'GET /admin/v1/join-tokens': OPERATOR,
+  'POST /admin/v1/join-tokens': OPERATOR,
+  'GET /admin/v1/join-tokens/:joinTokenId': OPERATOR,
+  'POST /admin/v1/join-tokens/:joinTokenId/revoke': OPERATOR,
+  'DELETE /admin/v1/join-tokens/:joinTokenId': OPERATOR,
 };
 
 /** For everybody, with or without a key. */

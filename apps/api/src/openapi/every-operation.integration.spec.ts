@@ -1,9 +1,11 @@
+import { seedFleet } from '../../test/seed-fleet.js';
 import { startAdminApi, type AdminUnderTest } from '../../test/admin-under-test.js';
 
 const TENANT = '/tenants/{tenantId}';
 const KEY = `${TENANT}/api-keys/{keyId}`;
 const AGENT = `${TENANT}/agents/{agentId}`;
 const MODEL = '/models/{modelId}';
+const RUNNER = '/runners/{runnerId}';
 const AGENT_KEY = `${AGENT}/api-keys/{agentKeyId}`;
 
 interface Step {
@@ -45,6 +47,19 @@ const STEPS: Step[] = [
   { request: `PATCH ${MODEL}`, body: { engineOptions: { slots: null } } },
   { request: `DELETE ${MODEL}` },
   { request: 'GET /queues' },
+  { request: 'POST /join-tokens', body: { name: 'rack', expiresAt: '2100-01-01T00:00:00Z' }, makes: 'joinTokenId' },
+  { request: 'GET /join-tokens' },
+  { request: 'GET /join-tokens/{joinTokenId}' },
+  { request: 'POST /join-tokens/{joinTokenId}/revoke' },
+  { request: 'DELETE /join-tokens/{joinTokenId}' },
+  { request: 'GET /runners' },
+  { request: `GET ${RUNNER}` },
+  { request: `PATCH ${RUNNER}`, body: { labels: { zone: 'a' } } },
+  { request: `POST ${RUNNER}/cordon` },
+  { request: `POST ${RUNNER}/drain` },
+  { request: `POST ${RUNNER}/maintenance` },
+  { request: `POST ${RUNNER}/uncordon` },
+  { request: `DELETE ${RUNNER}` },
   { request: `DELETE ${AGENT_KEY}` },
   { request: `DELETE ${AGENT}` },
   { request: `DELETE ${KEY}` },
@@ -78,7 +93,7 @@ describe('every operation below /admin/v1', () => {
 
   // Each call is held to /openapi.json by admin-under-test.ts.
   it('succeeds as documented', async () => {
-    const ids: Record<string, unknown> = {};
+    const ids: Record<string, unknown> = { ...(await seedFleet(admin.dataSource)) };
     for (const { request, body, makes } of STEPS) {
       const filled = request.replace(/\{(\w+)\}/g, (_, name: string) => String(ids[name]));
       const answer = await admin.call(filled, { body });

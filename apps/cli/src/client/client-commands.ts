@@ -3,6 +3,8 @@ import type { Surroundings } from './client-command.js';
 import { addAgents } from './commands/agents.js';
 import { addApiKeys } from './commands/api-keys.js';
 import { addAuditLog } from './commands/audit-log.js';
+import { addJoinTokens } from './commands/fleet/join-tokens.js';
+import { addRunners } from './commands/fleet/runners.js';
 import { addMe } from './commands/me.js';
 import { addProfiles } from './commands/profiles.js';
 import { addQueues } from './commands/queues.js';
@@ -12,7 +14,11 @@ import { addUsage } from './commands/usage.js';
 /** The commands that speak to a running millrace over its admin API. */
 export function addClientCommands(program: Command, surroundings: Surroundings): void {
   program.commandsGroup('Commands for a running millrace, here or elsewhere:');
-  for (const add of [addTenants, addApiKeys, addAgents, addUsage, addAuditLog, addQueues, addMe, addProfiles]) {
+  const adds = [
+    ...[addTenants, addApiKeys, addAgents, addUsage, addAuditLog, addRunners, addJoinTokens, addQueues],
+    ...[addMe, addProfiles],
+  ];
+  for (const add of adds) {
     add(program, surroundings);
   }
 }

@@ -58,6 +58,15 @@ export function models(text: string): string[] | Cleared {
   return text === 'any' ? CLEARED : names(text);
 }
 
+/** Labels of the form k=v with commas between them; `k=` takes one away, `none` all. */
+export function labels(text: string): Record<string, string | Cleared> | Cleared {
+  if (text === 'none') return CLEARED;
+  const pairs = names(text).map((pair) => /^([^=]+)=([^=]*)$/.exec(pair));
+  if (pairs.includes(null))
+    throw new InvalidArgumentError('It takes labels like zone=a,tier=gold; zone= takes one away.');
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] || CLEARED]));
+}
+
 /** A JSON object. */
 export function jsonObject(text: string): Record<string, unknown> {
   try {

@@ -1,6 +1,7 @@
 /** Which replica runs where, and why not elsewhere? */
 export { deviceReserveBytes } from './device-reserve.js';
 export type {
+  AdminState,
   FleetSnapshot,
   FootprintKey,
   PeerDevice,
@@ -12,5 +13,5 @@ export { mostStarts } from './wanted-replicas.js';
 export { planPlacements } from './plan-placements.js';
 export { isEmptyPlan } from './plan.js';
 export type { EstimateWish, Measurement, PassedOver, Plan, Start, StopReason, Unplaced } from './plan.js';
-export { runnerHealth } from './runner-health.js';
+export { runnerHealth, type RunnerHealth } from './runner-health.js';
 export { settingsKey, type PlacementConstraints, type ReplicaSpec } from './wish.js';

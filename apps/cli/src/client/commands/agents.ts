@@ -8,7 +8,7 @@ import { wrongUsage } from '../client-error.js';
 import { jsonObject, namesOrNone } from '../option-values.js';
 import { linesCell, numberCell, textCell, timeCell } from '../output/cells.js';
 import type { Column } from '../output/table.js';
-import { onlyOne } from './find-in-tenant.js';
+import { onlyOne } from './find-by-name.js';
 import { chosenTenantPath, tenantOption, type TenantOptions } from './find-tenant.js';
 import { addCreate, addDelete, addGet, addList, addUpdate, type Resource } from './resource.js';
 

@@ -99,7 +99,7 @@ describe('a key', () => {
     server.replies[`GET ${KEYS}`] = listOf();
     expect(await run('api-keys delete ci --tenant ten_1 --yes')).toMatchObject({
       status: 1,
-      notes: 'The tenant has no key ci: the list command shows those that there are.\n',
+      notes: 'There is no key ci: the list command shows those that there are.\n',
     });
   });
 });

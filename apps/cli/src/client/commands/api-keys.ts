@@ -1,17 +1,17 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { secretPrefix } from '@millrace/domain/tenancy';
-import type { AdminApi, Received } from '../admin-api/admin-api.js';
+import type { AdminApi } from '../admin-api/admin-api.js';
 import { inPath } from '../admin-api/admin-request.js';
-import { addClientCommand, addGroup, type Client, type Surroundings } from '../client-command.js';
+import { addClientCommand, addGroup, type Surroundings } from '../client-command.js';
 import { wrongUsage } from '../client-error.js';
 import { instantAheadOrNever, lengthInSeconds, models, type Cleared } from '../option-values.js';
 import { modelsCell, numberCell, textCell, timeCell } from '../output/cells.js';
-import { asLines } from '../output/show.js';
-import { sheetOf, type Column } from '../output/table.js';
+import { showSecret } from '../output/show.js';
+import type { Column } from '../output/table.js';
 import { agentPath } from './agents.js';
 import { createOptions, post, type CreateOptions } from './change.js';
-import { onlyOne } from './find-in-tenant.js';
+import { onlyOne } from './find-by-name.js';
 import { chosenTenantPath, tenantOption, type TenantOptions } from './find-tenant.js';
 import { limitOptions, limitsCell, limitsOf, limitsSchema, type LimitOptions } from './limits.js';
 import {
@@ -44,7 +44,6 @@ type Key = z.infer<typeof keySchema>;
 
 /** What is answered when a secret was made; nothing shows it again. */
 const createdSchema = keySchema.extend({ secret: z.string() });
-type CreatedKey = z.infer<typeof createdSchema>;
 
 const name: Column<Key> = { title: 'name', cell: (key) => textCell(key.name) };
 const id: Column<Key> = { title: 'id', cell: (key) => key.id };
@@ -132,7 +131,7 @@ function addCreateKey({ group, surroundings }: Place): void {
       const owner =
         nameOrId === undefined ? chosenTenantPath(client.api, scope) : agentPath(client.api, nameOrId, scope);
       const request = post(`${await owner}/api-keys`, bodyOf(options), options);
-      showSecret(client, await client.api.receive(request, createdSchema));
+      showSecret(client, resource.fields, await client.api.receive(request, createdSchema));
     },
   });
 }
@@ -153,16 +152,9 @@ function addRotate({ group, surroundings }: Place): void {
     async run(client, options, [nameOrId = '']) {
       const path = await resource.find(client.api, nameOrId, options);
       const request = post(`${path}/rotate`, { overlapSeconds: options.overlap }, options);
-      showSecret(client, await client.api.receive(request, createdSchema));
+      showSecret(client, resource.fields, await client.api.receive(request, createdSchema));
     },
   });
-}
-
-/** The secret stands alone on standard output, so that it can be kept without being seen. */
-function showSecret({ terminal, json }: Client, { text, body }: Received<CreatedKey>): void {
-  if (json) return terminal.print(asLines(text));
-  terminal.note(`${sheetOf(resource.fields, body)}\nThe secret, which is not shown again:`);
-  terminal.print(`${body.secret}\n`);
 }
 
 function keyScopeOptions(): Option[] {

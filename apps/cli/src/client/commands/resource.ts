@@ -136,6 +136,25 @@ export function addSwitches<Row, Scope>(place: Place, resource: Resource<Row, Sc
 /** What the two do, in words. */
 export type Switches = Record<'disable' | 'enable', string>;
 
+/** An action, `POST …/{id}/verb`, which shows what it was done to. */
+export function addAction<Row, Scope>(
+  place: Place,
+  resource: Resource<Row, Scope>,
+  { verb, summary }: { verb: string; summary: string },
+): void {
+  addClientCommand<Scope & CreateOptions>(place.group, place.surroundings, {
+    usage: `${verb} <${resource.noun}>`,
+    summary,
+    examples: [`${resource.plural} ${verb} ${resource.sample}`],
+    options: [...resource.scopeOptions(), ...createOptions()],
+    async run(client, options, [nameOrId = '']) {
+      const path = await resource.find(client.api, nameOrId, options);
+      const request = post(`${path}/${verb}`, {}, options);
+      showOne(client, resource.fields, await client.api.receive(request, resource.schema));
+    },
+  });
+}
+
 /** `delete`; `whatGoes` says what is deleted with it. */
 export function addDelete<Row, Scope>(place: Place, resource: Resource<Row, Scope>, whatGoes: string): void {
   const { noun, plural, sample } = resource;

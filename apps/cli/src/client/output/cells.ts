@@ -34,3 +34,13 @@ export function modelsCell(allowedModels: readonly string[] | null | undefined):
 export function stateCell(disabled: boolean | null | undefined): string {
   return disabled === true ? 'disabled' : 'enabled';
 }
+
+/** Names with commas between them. */
+export function namesCell(names: readonly string[] | null | undefined): string {
+  return (names ?? []).map(printable).join(', ');
+}
+
+/** `zone=a, tier=gold`. */
+export function pairsCell(pairs: Readonly<Record<string, string>> | null | undefined): string {
+  return namesCell(Object.entries(pairs ?? {}).map(([name, value]) => `${name}=${value}`));
+}

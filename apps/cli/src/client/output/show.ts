@@ -24,6 +24,17 @@ export function showOne<Row>(
   terminal.print(json ? asLines(text) : sheetOf(fields, body));
 }
 
+/** Prints what was made with a secret, which stands alone on standard output: so it can be kept without being seen. */
+export function showSecret<Row extends { secret: string }>(
+  { terminal, json }: Client,
+  fields: readonly Column<Row>[],
+  { text, body }: Received<Row>,
+): void {
+  if (json) return terminal.print(asLines(text));
+  terminal.note(`${sheetOf(fields, body)}\nThe secret, which is not shown again:`);
+  terminal.print(`${body.secret}\n`);
+}
+
 /** The server's words, ended by a new line. */
 export function asLines(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;

@@ -6,7 +6,7 @@ import { ClientError } from '../client-error.js';
 
 const identifiedSchema = z.looseObject({ id: z.string() });
 
-/** Something that belongs to a tenant. */
+/** What is looked for. */
 export interface Kept {
   noun: string;
   /** The path of all of them. */
@@ -22,7 +22,7 @@ export async function onlyOne(api: AdminApi, { noun, collection, query }: Kept):
   const { body } = await readList(api, subject, {});
   const [found, ...others] = body.data;
   if (found === undefined) {
-    throw new ClientError(`The tenant has no ${noun} ${wanted}: the list command shows those that there are.`);
+    throw new ClientError(`There is no ${noun} ${wanted}: the list command shows those that there are.`);
   }
   if (others.length === 0) return `${collection}/${inPath(found.id)}`;
   const ids = [found, ...others].map(({ id }) => id).join(', ');
