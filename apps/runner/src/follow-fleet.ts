@@ -91,15 +91,18 @@ export class FleetFollower {
     });
   }
 
-  private async answerEstimate({ estimateId, spec }: EstimateFootprint): Promise<void> {
-    this.stream?.sendEstimate({ estimateId, error: '', ...noBytes, ...(await this.estimate(spec)) });
+  private async answerEstimate(question: EstimateFootprint): Promise<void> {
+    const { estimateId } = question;
+    this.stream?.sendEstimate({ estimateId, error: '', ...noBytes, ...(await this.estimate(question)) });
   }
 
-  private async estimate(spec: EstimateFootprint['spec']): Promise<Partial<FootprintEstimate>> {
+  private async estimate({ spec, deviceCount, offloaded }: EstimateFootprint): Promise<Partial<FootprintEstimate>> {
     const { replicaTools } = this.options;
     const driver = replicaTools.drivers.get(spec?.engine ?? '');
     if (spec === undefined || driver === undefined)
       return { error: `This runner has no engine "${spec?.engine ?? ''}".` };
+    if (deviceCount > 1 || offloaded)
+      return { error: `The engine "${spec.engine}" of this runner loads a replica on one device only.` };
     try {
       return await driver.estimate(await replicaSettings(spec, replicaTools, new AbortController().signal));
     } catch (error) {

@@ -37,7 +37,9 @@ export class HostedReplica {
   private service: ReplicaService | undefined;
   private readonly loading = new AbortController();
   private readonly handOver = new AbortController();
-  private handOverTimer: NodeJS.Timeout | undefined;
+  private handOverAt: { ms: number; timer: NodeJS.Timeout } | undefined;
+  private loadMs = 0;
+  private readyAtMs: number | undefined;
 
   constructor(
     readonly assignment: ReplicaAssignment,
@@ -75,6 +77,7 @@ export class HostedReplica {
       await taker.start();
       // While the queue was out of reach the replica may have been stopped, or its engine may have died.
       if (this.state !== ReplicaState.REPLICA_STATE_LOADING) return;
+      this.readyAtMs = performance.now();
       this.become(ReplicaState.REPLICA_STATE_READY);
       await this.service.run();
     } catch (error) {
@@ -89,24 +92,29 @@ export class HostedReplica {
     this.handOverWithin(graceMs);
     await this.service?.stopTaking();
     await this.service?.drained();
-    clearTimeout(this.handOverTimer);
+    clearTimeout(this.handOverAt?.timer);
     await this.replica?.stop();
     this.become(ReplicaState.REPLICA_STATE_STOPPED);
   }
 
   /** Sets, or shortens, the time after which running jobs are handed over to another replica. */
   handOverWithin(graceMs: number): void {
-    clearTimeout(this.handOverTimer);
-    this.handOverTimer = setTimeout(() => {
+    const ms = performance.now() + graceMs;
+    if (this.handOverAt !== undefined && this.handOverAt.ms <= ms) return;
+    clearTimeout(this.handOverAt?.timer);
+    const timer = setTimeout(() => {
       this.handOver.abort();
     }, graceMs);
+    this.handOverAt = { ms, timer };
   }
 
-  /** Memory of the device that is freed only when the engine has ended. */
-  get heldBytes(): number {
+  /** Memory of the device that is freed only when the engine has ended; devices of a group hold equal shares. */
+  heldBytes(deviceKey: string): number {
+    const devices = [this.assignment.deviceKey, ...this.assignment.peerDeviceKeys];
     const isGone =
       this.state === ReplicaState.REPLICA_STATE_FAILED || this.state === ReplicaState.REPLICA_STATE_STOPPED;
-    return isGone ? 0 : (this.replica?.measuredBytes ?? 0);
+    if (isGone || !devices.includes(deviceKey)) return 0;
+    return Math.ceil((this.replica?.measuredBytes ?? 0) / devices.length);
   }
 
   observation(): ReplicaObservation {
@@ -119,7 +127,18 @@ export class HostedReplica {
       contextLength: this.replica?.contextLength ?? spec?.contextLength ?? 0,
       message: this.message,
       progress: this.progress,
+      ...this.activity(),
+      loadMs: this.loadMs,
     };
+  }
+
+  private activity(): Pick<ReplicaObservation, 'inFlight' | 'readyForMs' | 'idleForMs'> {
+    const inFlight = this.service?.usedSlots ?? 0;
+    if (this.readyAtMs === undefined) return { inFlight, idleForMs: 0 };
+    const nowMs = performance.now();
+    const idleSinceMs = Math.max(this.readyAtMs, this.service?.lastServedAtMs ?? 0);
+    const idleForMs = inFlight > 0 ? 0 : Math.round(nowMs - idleSinceMs);
+    return { inFlight, readyForMs: Math.round(nowMs - this.readyAtMs), idleForMs };
   }
 
   private async load(): Promise<EngineReplica> {
@@ -129,6 +148,7 @@ export class HostedReplica {
       throw new EngineError('load_failed', `This runner has no engine named "${spec?.engine ?? ''}".`);
     }
     const settings = await replicaSettings(spec, this.tools, this.loading.signal);
+    const beganAtMs = performance.now();
     const replica = await driver.load(
       settings,
       (progress) => {
@@ -137,6 +157,7 @@ export class HostedReplica {
       },
       this.loading.signal,
     );
+    this.loadMs = Math.round(performance.now() - beganAtMs);
     this.replica = replica;
     this.watch(replica);
     return replica;

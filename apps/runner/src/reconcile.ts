@@ -42,18 +42,24 @@ export class HostedReplicas {
 
   /** What loaded replicas take of a device. */
   heldBytes(deviceKey: string): number {
-    return [...this.hosted.values()]
-      .filter(({ assignment }) => assignment.deviceKey === deviceKey)
-      .reduce((sum, replica) => sum + replica.heldBytes, 0);
+    return [...this.hosted.values()].reduce((sum, replica) => sum + replica.heldBytes(deviceKey), 0);
   }
 
+  /** Starts what is new, stops what is not named, and lets what drains finish; what has drained is not started again. */
   reconcile(assignments: Assignments): void {
-    const { epoch, generation, replicas } = assignments;
+    const { epoch, generation, replicas, drainMs } = assignments;
     if (this.stopped || !isCurrent({ epoch, generation }, this.seen)) return;
     this.seen = { epoch, generation };
-    const wanted = new Set(replicas.map(({ replicaId }) => replicaId));
-    for (const [replicaId, replica] of this.hosted) if (!wanted.has(replicaId)) this.stopOne(replicaId, replica);
-    for (const assignment of replicas) if (!this.hosted.has(assignment.replicaId)) this.startOne(assignment);
+    const wanted = new Map(replicas.map((assignment) => [assignment.replicaId, assignment]));
+    for (const [replicaId, replica] of this.hosted) {
+      const assignment = wanted.get(replicaId);
+      // An older scheduler does not say how long.
+      if (assignment === undefined) this.stopOne(replicaId, replica, drainMs === 0 ? undefined : drainMs);
+      else if (assignment.draining) this.stopOne(replicaId, replica, assignment.drainWithinMs);
+    }
+    for (const assignment of replicas) {
+      if (!assignment.draining && !this.hosted.has(assignment.replicaId)) this.startOne(assignment);
+    }
   }
 
   /** Stops everything for good, handing over what is not finished within the grace. */

@@ -17,6 +17,7 @@ export class ReplicaService {
   private stopped = false;
   private isGone = false;
   private serving = 0;
+  private servedAtMs = 0;
 
   constructor(
     private readonly taker: Pick<TicketTaker, 'take' | 'takeWaiting' | 'close'>,
@@ -29,6 +30,11 @@ export class ReplicaService {
   /** Slots that a job is in; one more is held in advance by the take that waits. */
   get usedSlots(): number {
     return this.serving;
+  }
+
+  /** When the newest job ended, by `performance.now()`; 0 before the first. */
+  get lastServedAtMs(): number {
+    return this.servedAtMs;
   }
 
   /** Runs until `stopTaking`. */
@@ -122,6 +128,7 @@ export class ReplicaService {
       })
       .finally(() => {
         this.serving -= 1;
+        this.servedAtMs = performance.now();
         this.slots.release();
       });
   }

@@ -38,6 +38,8 @@ export class EstimateRequests {
         estimateId,
         spec: toSpecMessage(spec),
         deviceType: footprint.deviceType,
+        deviceCount: footprint.deviceCount ?? 1,
+        offloaded: footprint.offloaded ?? false,
       });
       if (sent) this.asked.set(estimateId, { footprint, runnerId, askedAtMs: this.monotonicMs() });
     }

@@ -1,21 +1,9 @@
 import { PlanStore, SchedulerLeaseStore } from '@millrace/adapters/postgres';
 import { createLogger } from '@millrace/platform/observability';
 import { Leadership } from './leadership.js';
-import { openBench, settle, SimulatedRunner, type Bench } from '../test/scheduler-bench.js';
+import { emptyPlan, openBench, settle, SimulatedRunner, type Bench } from '../test/scheduler-bench.js';
 
 const logger = createLogger('test', 'fatal');
-const emptyPlan = {
-  start: [],
-  stop: [],
-  drain: [],
-  release: [],
-  measure: [],
-  failures: [],
-  unplaced: [],
-  passedOver: [],
-  estimate: [],
-};
-
 let bench: Bench;
 
 beforeEach(async () => {
@@ -98,7 +86,9 @@ describe('the fence', () => {
     expect(await lease.acquire('next', 3_000)).toMatchObject({ epoch: 2 });
     await expect(stalled.query('SELECT 1')).rejects.toThrow();
     await stalled.release();
-    expect(await new PlanStore(bench.dataSource).apply(1, emptyPlan, [])).toEqual({ outcome: 'fenced' });
+    expect(await new PlanStore(bench.dataSource).apply(1, { plan: emptyPlan, decisions: [], newWishes: [] })).toEqual({
+      outcome: 'fenced',
+    });
   });
 
   it('lets renewals pass while an apply holds the term', async () => {

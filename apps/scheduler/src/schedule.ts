@@ -1,4 +1,4 @@
-import type { ApplyOutcome, ObservedFleet, SchedulerDecision } from '@millrace/adapters/postgres';
+import type { ApplyOutcome, ObservedFleet, PlanChange, SchedulerDecision } from '@millrace/adapters/postgres';
 import {
   isEmptyPlan,
   planPlacements,
@@ -14,9 +14,9 @@ export interface SchedulerPorts {
   currentEpoch(): number | undefined;
   /** What of the plan is worth writing down: not the same explanation again and again. */
   explain(plan: Plan): SchedulerDecision[];
-  write(epoch: number, plan: Plan, decisions: readonly SchedulerDecision[]): Promise<ApplyOutcome>;
+  write(epoch: number, change: PlanChange): Promise<ApplyOutcome>;
   onApplied(plan: Plan, outcome: ApplyOutcome): void;
-  /** Passes the assignments on to the runners whose streams end here. */
+  /** Passes new assignments on to the runners whose streams end here. */
   tellRunners(fleet: ObservedFleet): void;
   /** What was seen and what is wanted, whoever leads. */
   onPlanned(snapshot: FleetSnapshot, plan: Plan): void;
@@ -39,14 +39,26 @@ export async function schedule(ports: SchedulerPorts): Promise<boolean> {
   // 3. apply
   ports.tellRunners(fleet);
   ports.requestEstimates(plan.estimate);
-  return epoch === undefined ? false : applyPlan(ports, epoch, plan);
+  if (epoch === undefined) return false;
+  return fleet.paused
+    ? applyPlan(ports, epoch, { plan: onlyExplained(plan), newWishes: [] })
+    : applyPlan(ports, epoch, { plan, newWishes: fleet.newWishes });
 }
 
-async function applyPlan(ports: SchedulerPorts, epoch: number, plan: Plan): Promise<boolean> {
+/** What a paused scheduler says of a plan that it does not carry out. */
+function onlyExplained(plan: Plan): Plan {
+  return { ...plan, start: [], stop: [], drain: [], release: [], measure: [], failures: [] };
+}
+
+async function applyPlan(
+  ports: SchedulerPorts,
+  epoch: number,
+  { plan, newWishes }: Pick<PlanChange, 'plan' | 'newWishes'>,
+): Promise<boolean> {
   if (ports.currentEpoch() !== epoch) return false;
   const decisions = ports.explain(plan);
-  if (isEmptyPlan(plan) && decisions.length === 0) return false;
-  const outcome = await ports.write(epoch, plan, decisions);
+  if (isEmptyPlan(plan) && decisions.length === 0 && newWishes.length === 0) return false;
+  const outcome = await ports.write(epoch, { plan, decisions, newWishes });
   ports.onApplied(plan, outcome);
   return outcome.outcome === 'applied' && outcome.refused.length === 0 && !isEmptyPlan(plan);
 }

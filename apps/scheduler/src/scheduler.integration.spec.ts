@@ -1,6 +1,6 @@
 import { PlanStore } from '@millrace/adapters/postgres';
 import { ReplicaState } from '@millrace/contracts/runner-protocol';
-import { GIBIBYTE, openBench, settle, SimulatedRunner, type Bench } from '../test/scheduler-bench.js';
+import { emptyPlan, GIBIBYTE, openBench, settle, SimulatedRunner, type Bench } from '../test/scheduler-bench.js';
 
 let bench: Bench;
 
@@ -170,18 +170,8 @@ describe('applying a plan', () => {
       peers: [],
       score: 1,
     };
-    const plan = {
-      start: [start],
-      stop: [],
-      drain: [],
-      release: [],
-      measure: [],
-      failures: [],
-      unplaced: [],
-      passedOver: [],
-      estimate: [],
-    };
-    const outcome = await new PlanStore(bench.dataSource).apply(1, plan, []);
+    const plan = { ...emptyPlan, start: [start] };
+    const outcome = await new PlanStore(bench.dataSource).apply(1, { plan, decisions: [], newWishes: [] });
     expect(outcome).toEqual({ outcome: 'applied', refused: [start] });
     expect(await ledger()).toHaveLength(1);
   });

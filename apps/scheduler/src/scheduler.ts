@@ -10,7 +10,7 @@ import {
 import { mostStarts, type FleetSnapshot, type Plan } from '@millrace/domain/placement';
 import { newBootId, newId } from '@millrace/platform/ids';
 import type { Lifecycle } from '@millrace/platform/lifecycle';
-import { assignmentsMessage } from './assignments-message.js';
+import { AssignmentMessages } from './assignments-message.js';
 import { DecisionLog, measuredError } from './decisions.js';
 import { EstimateRequests } from './estimate-requests.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
@@ -92,12 +92,13 @@ export class Scheduler {
       },
       currentEpoch: () => this.leadership.currentEpoch(),
       explain: (plan) => decisionLog.explain(plan),
-      write: (epoch, plan, decisions) => plans.apply(epoch, plan, decisions),
+      write: (epoch, change) => plans.apply(epoch, change),
       onApplied: (plan, outcome) => this.onApplied(plan, outcome),
       tellRunners: (fleet) => {
+        const messages = new AssignmentMessages(fleet);
         for (const runnerId of parts.links.runnerIds()) {
-          const message = assignmentsMessage(fleet, runnerId);
-          if (message !== undefined) parts.links.sendAssignments(runnerId, message);
+          const version = messages.version(runnerId);
+          if (version !== undefined) parts.links.sendAssignments(runnerId, version, () => messages.message(runnerId));
         }
       },
       onPlanned: (snapshot, plan) => this.host.metrics.planned(snapshot, plan),

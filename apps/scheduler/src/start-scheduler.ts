@@ -61,8 +61,8 @@ class LateLinks implements RunnerLinks {
     return this.server?.runnerIds() ?? [];
   }
 
-  sendAssignments(...message: Parameters<RunnerLinks['sendAssignments']>): void {
-    this.server?.sendAssignments(...message);
+  sendAssignments(...wish: Parameters<RunnerLinks['sendAssignments']>): void {
+    this.server?.sendAssignments(...wish);
   }
 
   sendEstimateFootprint(...message: Parameters<RunnerLinks['sendEstimateFootprint']>): boolean {

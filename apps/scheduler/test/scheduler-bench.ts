@@ -6,6 +6,7 @@ import {
   type Heartbeat,
   type ReplicaObservation,
 } from '@millrace/contracts/runner-protocol';
+import type { Plan } from '@millrace/domain/placement';
 import { createLogger, Metrics } from '@millrace/platform/observability';
 import { createTestDatabase } from '@millrace/testing';
 import { SchedulerMetrics } from '../src/metrics/scheduler-metrics.js';
@@ -13,6 +14,18 @@ import { Scheduler, type RunnerLinks } from '../src/scheduler.js';
 
 export const GIBIBYTE = 1024 ** 3;
 const logger = createLogger('test', 'error');
+
+export const emptyPlan: Plan = {
+  start: [],
+  stop: [],
+  drain: [],
+  release: [],
+  measure: [],
+  failures: [],
+  unplaced: [],
+  passedOver: [],
+  estimate: [],
+};
 
 /** What a scheduler sends to its runners. */
 class RecordedLinks implements RunnerLinks {
@@ -24,8 +37,8 @@ class RecordedLinks implements RunnerLinks {
     return [...this.connected];
   }
 
-  sendAssignments(runnerId: string, message: Assignments): void {
-    this.assignments.set(runnerId, message);
+  sendAssignments(...[runnerId, version, make]: Parameters<RunnerLinks['sendAssignments']>): void {
+    this.assignments.set(runnerId, { ...version, ...make() });
   }
 
   sendEstimateFootprint(runnerId: string, request: EstimateFootprint): boolean {
@@ -105,6 +118,10 @@ export class SimulatedRunner {
         contextLength: 2048,
         message: '',
         progress: 1,
+        inFlight: 0,
+        readyForMs: 600_000,
+        idleForMs: 0,
+        loadMs: 0,
         ...replica,
       })),
       observedGeneration: this.party.links.assignments.get(this.runnerId)?.generation ?? 0,

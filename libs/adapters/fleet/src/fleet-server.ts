@@ -10,7 +10,6 @@ import {
 import {
   FleetServiceService,
   type ApiDirectory,
-  type Assignments,
   type EstimateFootprint,
   type FleetServiceServer,
   type FootprintEstimate,
@@ -97,9 +96,9 @@ export class FleetServer {
     return [...this.streams.keys()];
   }
 
-  /** Does nothing when the runner is not connected here, or has this version already. */
-  sendAssignments(runnerId: string, assignments: Assignments): void {
-    this.streams.get(runnerId)?.sendAssignments(assignments);
+  /** Makes and sends nothing when the runner is not connected here, or has this version already. */
+  sendAssignments(runnerId: string, ...wish: Parameters<SyncStream['sendAssignments']>): void {
+    this.streams.get(runnerId)?.sendAssignments(...wish);
   }
 
   /** False when the runner is not connected here. */

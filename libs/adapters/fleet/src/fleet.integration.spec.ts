@@ -88,12 +88,18 @@ function heartbeat(observedGeneration: number): Heartbeat {
         contextLength: 1,
         message: '',
         progress: 1,
+        inFlight: 1,
+        readyForMs: 5,
+        idleForMs: 0,
+        loadMs: 9,
       },
     ],
     observedGeneration,
     observedEpoch: 1,
   };
 }
+
+const nothingAssigned = { replicas: [], drainMs: 60_000 };
 
 describe('joining', () => {
   it('exchanges a join token for a credential', async () => {
@@ -156,9 +162,15 @@ describe("a runner's stream", () => {
     });
     expect(await told.heartbeats.nth(1)).toEqual(heartbeat(7));
     expect(await told.estimates.nth(1)).toBe('e1');
-    server.sendAssignments('run_a', { generation: 1, epoch: 1, replicas: [] });
-    server.sendAssignments('run_a', { generation: 1, epoch: 1, replicas: [] });
-    server.sendEstimateFootprint('run_a', { estimateId: 'e2', spec: undefined, deviceType: 'cpu' });
+    server.sendAssignments('run_a', { generation: 1, epoch: 1 }, () => nothingAssigned);
+    server.sendAssignments('run_a', { generation: 1, epoch: 1 }, () => nothingAssigned);
+    server.sendEstimateFootprint('run_a', {
+      estimateId: 'e2',
+      spec: undefined,
+      deviceType: 'cpu',
+      deviceCount: 1,
+      offloaded: false,
+    });
     server.setApiDirectory({ processes: [{ owner: 'boot', address: '127.0.0.1:1' }] });
     expect(await estimates.nth(1)).toBe('e2');
     expect(await directories.nth(2)).toBe(1);
@@ -189,7 +201,7 @@ describe("a runner's stream", () => {
     const { server: later, told } = await serve(address);
     expect(await told.hellos.nth(1)).toEqual(hello);
     expect(await told.heartbeats.nth(1)).toEqual(heartbeat(2));
-    later.sendAssignments('run_a', { generation: 3, epoch: 2, replicas: [] });
+    later.sendAssignments('run_a', { generation: 3, epoch: 2 }, () => nothingAssigned);
     client.close();
     await later.close();
   });

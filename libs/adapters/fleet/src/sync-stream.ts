@@ -12,6 +12,9 @@ import type { ConnectedRunner, FleetHandlers, RunnerIdentity } from './fleet-ser
 import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
 
+/** Names one wish for a runner. */
+export type AssignmentsVersion = Pick<Assignments, 'epoch' | 'generation'>;
+
 export interface SyncStreamOptions {
   identity: RunnerIdentity;
   handlers: FleetHandlers;
@@ -53,12 +56,12 @@ export class SyncStream {
     return this.options.identity.name;
   }
 
-  /** Nothing is sent when this version was sent on this stream before. */
-  sendAssignments(assignments: Assignments): void {
-    const version = `${String(assignments.epoch)}/${String(assignments.generation)}`;
-    if (version === this.sentVersion) return;
-    this.sentVersion = version;
-    this.outbox.sendNewest('assignments', { event: { $case: 'assignments', value: assignments } });
+  /** Nothing is made or sent when this version was sent on this stream before. */
+  sendAssignments(version: AssignmentsVersion, make: () => Omit<Assignments, keyof AssignmentsVersion>): void {
+    const text = `${String(version.epoch)}/${String(version.generation)}`;
+    if (text === this.sentVersion) return;
+    this.sentVersion = text;
+    this.outbox.sendNewest('assignments', { event: { $case: 'assignments', value: { ...version, ...make() } } });
   }
 
   sendApiDirectory(directory: ApiDirectory): void {

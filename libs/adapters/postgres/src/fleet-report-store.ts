@@ -21,6 +21,14 @@ export interface RunnerReport {
     contextLength: number;
     message: string;
     progress: number;
+    /** Attempts that it serves. */
+    inFlight: number;
+    /** How long ago it became ready; left out before. */
+    readyForMs?: number | undefined;
+    /** How long ago it served last, or became ready. */
+    idleForMs: number;
+    /** How long its load took; 0 until then. */
+    loadMs: number;
   }[];
 }
 
@@ -66,9 +74,9 @@ export class FleetReportStore {
   async recordEstimate(key: FootprintKey, estimate: EstimateOutcome): Promise<void> {
     const known = estimate.outcome === 'known' ? { ...estimate.breakdown, ...estimate } : undefined;
     await this.dataSource.query(
-      `INSERT INTO footprints (artifact, engine, settings, device_type, weights_bytes, kv_bytes, compute_bytes,
-         overhead_bytes, context_length, slots, failure)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+      `INSERT INTO footprints (artifact, engine, settings, device_type, device_count, offloaded, weights_bytes, kv_bytes,
+         compute_bytes, overhead_bytes, context_length, slots, failure)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
        ON CONFLICT (artifact, engine, settings, device_type, device_count, offloaded) DO UPDATE
          SET weights_bytes = excluded.weights_bytes, kv_bytes = excluded.kv_bytes,
              compute_bytes = excluded.compute_bytes, overhead_bytes = excluded.overhead_bytes,
@@ -80,6 +88,8 @@ export class FleetReportStore {
         key.engine,
         key.settings,
         key.deviceType,
+        key.deviceCount ?? 1,
+        key.offloaded ?? false,
         known?.weightsBytes ?? 0,
         known?.kvBytes ?? 0,
         known?.computeBytes ?? 0,
@@ -105,21 +115,29 @@ const REPLACE_DEVICES = `
     SET device_type = excluded.device_type, total_bytes = excluded.total_bytes, free_bytes = excluded.free_bytes,
         reserve_bytes = excluded.reserve_bytes, observed_at = now()`;
 
-/** A replica id that another runner reports stays with that runner. */
+/**
+ * A replica id that another runner reports stays with that runner. Ages become instants of the database's clock; a
+ * runner that was started again and adopted a replica does not make it younger.
+ */
 const REPLACE_REPLICAS = `
   WITH reported AS (
     SELECT DISTINCT ON ("replicaId") * FROM jsonb_to_recordset($2::jsonb) AS replica (
       "replicaId" text, state text, "measuredBytes" bigint, slots integer, "contextLength" integer, message text,
-      progress float8)
+      progress float8, "inFlight" integer, "readyForMs" float8, "idleForMs" float8, "loadMs" bigint)
   ), gone AS (
     DELETE FROM replicas WHERE runner_id = $1 AND replica_id NOT IN (SELECT "replicaId" FROM reported)
   )
   INSERT INTO replicas AS known (replica_id, runner_id, deployment_id, state, measured_bytes, slots, context_length,
-    message, progress)
-  SELECT "replicaId", $1, assignments.deployment_id, state, "measuredBytes", slots, "contextLength", message, progress
+    message, progress, in_flight, ready_since, last_used_at, load_ms)
+  SELECT "replicaId", $1, assignments.deployment_id, state, "measuredBytes", slots, "contextLength", message, progress,
+    "inFlight", clock_timestamp() - "readyForMs" * interval '1 millisecond',
+    CASE WHEN "readyForMs" IS NULL THEN NULL ELSE clock_timestamp() - "idleForMs" * interval '1 millisecond' END,
+    nullif("loadMs", 0)
   FROM reported LEFT JOIN assignments ON assignments.replica_id = "replicaId"
   ON CONFLICT (replica_id) DO UPDATE
     SET deployment_id = coalesce(excluded.deployment_id, known.deployment_id), state = excluded.state,
         measured_bytes = excluded.measured_bytes, slots = excluded.slots, context_length = excluded.context_length,
-        message = excluded.message, progress = excluded.progress, observed_at = now()
+        message = excluded.message, progress = excluded.progress, in_flight = excluded.in_flight,
+        ready_since = least(known.ready_since, excluded.ready_since), last_used_at = excluded.last_used_at,
+        load_ms = coalesce(excluded.load_ms, known.load_ms), observed_at = now()
     WHERE known.runner_id = excluded.runner_id`;

@@ -1,13 +1,23 @@
 import type { Plan, Start } from '@millrace/domain/placement';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { WishVersion } from './fleet-observer.js';
+import { writeStarts } from './write-starts.js';
 
 /** A line of the scheduler's log: what, why, and the numbers it rested on. */
 export interface SchedulerDecision {
-  action: 'start' | 'stop' | 'drain' | 'release' | 'measure' | 'unplaced' | 'passed_over';
+  action: 'start' | 'refused' | 'stop' | 'drain' | 'release' | 'measure' | 'unplaced' | 'passed_over';
   reason: string;
   deploymentId?: string;
   replicaId?: string;
   numbers: Readonly<Record<string, unknown>>;
+}
+
+/** A plan and what goes with it. */
+export interface PlanChange {
+  plan: Plan;
+  decisions: readonly SchedulerDecision[];
+  /** Wishes that the plan is the first to act on. */
+  newWishes: readonly WishVersion[];
 }
 
 /**
@@ -23,22 +33,15 @@ export class PlanStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Applies the plan, unless the term has ended. */
-  async apply(epoch: number, plan: Plan, decisions: readonly SchedulerDecision[]): Promise<ApplyOutcome> {
+  async apply(epoch: number, { plan, decisions, newWishes }: PlanChange): Promise<ApplyOutcome> {
     return this.dataSource.transaction(async (transaction) => {
       if (!(await holdTerm(transaction, epoch))) return { outcome: 'fenced' };
       const generations = await raiseGenerations(transaction, epoch, plan);
-      await transaction.query(RELEASE, [JSON.stringify(plan.release)]);
-      await transaction.query(STOP, [plan.stop.map((stop) => stop.replicaId)]);
-      await transaction.query(MEASURE_LEDGER, [JSON.stringify(plan.measure), epoch]);
-      await transaction.query(MEASURE_FOOTPRINTS, [JSON.stringify(plan.measure)]);
-      await transaction.query(REMEMBER_FAILURES, [JSON.stringify(plan.failures)]);
-      const refused: Start[] = [];
-      for (const start of plan.start) {
-        const generation = generations.get(start.runnerId);
-        if (generation === undefined || !(await reserve(transaction, epoch, start))) refused.push(start);
-        else await assign(transaction, start, { epoch, generation });
-      }
-      await writeDecisions(transaction, epoch, decisions);
+      await writeEndings(transaction, plan);
+      await writeLessons(transaction, epoch, plan);
+      const refused = await writeStarts(transaction, plan.start, { epoch, generations });
+      if (newWishes.length > 0) await transaction.query(ACT_ON_WISHES, [JSON.stringify(newWishes)]);
+      await writeDecisions(transaction, epoch, withRefusals(decisions, refused));
       return { outcome: 'applied', refused };
     });
   }
@@ -56,53 +59,47 @@ async function holdTerm(transaction: EntityManager, epoch: number): Promise<bool
   return held.length === 1;
 }
 
+/** Runners hear of their assignments by the generation. */
 async function raiseGenerations(transaction: EntityManager, epoch: number, plan: Plan): Promise<Map<string, number>> {
-  const changed = [...new Set([...plan.start, ...plan.stop].map(({ runnerId }) => runnerId))];
+  const changed = [...new Set([...plan.start, ...plan.stop, ...plan.drain].map(({ runnerId }) => runnerId))];
   if (changed.length === 0) return new Map();
   const [rows] = await transaction.query<[{ id: string; generation: string }[], number]>(
-    'UPDATE runners SET generation = generation + 1, epoch = $2 WHERE id = ANY($1) RETURNING id, generation',
+    `WITH changed AS (SELECT id FROM runners WHERE id = ANY($1) ORDER BY id FOR UPDATE)
+     UPDATE runners SET generation = generation + 1, epoch = $2 FROM changed WHERE runners.id = changed.id
+     RETURNING runners.id, generation`,
     [changed, epoch],
   );
   return new Map(rows.map((row) => [row.id, Number(row.generation)]));
 }
 
-/** Adds a line to the ledger if the device, as it is now, has room for it and its runner takes replicas. */
-async function reserve(transaction: EntityManager, epoch: number, start: Start): Promise<boolean> {
-  const locked = await transaction.query<unknown[]>(
-    `SELECT 1 FROM devices JOIN runners ON runners.id = devices.runner_id
-     WHERE runner_id = $1 AND device_key = $2 AND admin_state = 'active' FOR UPDATE OF devices`,
-    [start.runnerId, start.deviceKey],
-  );
-  if (locked.length === 0) return false;
-  const added = await transaction.query<unknown[]>(
-    `INSERT INTO device_reservations (runner_id, device_key, replica_id, bytes, epoch)
-     SELECT runner_id, device_key, $3, $4::bigint, $5::bigint FROM devices
-     WHERE runner_id = $1 AND device_key = $2 AND total_bytes - reserve_bytes >= $4::bigint + (
-       SELECT coalesce(sum(bytes), 0) FROM device_reservations WHERE runner_id = $1 AND device_key = $2)
-     RETURNING replica_id`,
-    [start.runnerId, start.deviceKey, start.replicaId, start.needBytes, epoch],
-  );
-  return added.length === 1;
+/** What ends: memory that is free again, replicas that stop, and those that finish first. */
+async function writeEndings(transaction: EntityManager, { release, stop, drain }: Plan): Promise<void> {
+  if (release.length > 0) await transaction.query(RELEASE, [JSON.stringify(release)]);
+  if (stop.length > 0) await transaction.query(STOP, [stop.map(({ replicaId }) => replicaId)]);
+  if (drain.length > 0) await transaction.query(DRAIN, [JSON.stringify(drain)]);
+  const leaving = [...stop, ...drain].map(({ replicaId, eviction }) => ({
+    replicaId,
+    forDeploymentId: eviction?.forDeploymentId,
+  }));
+  if (leaving.length > 0) await transaction.query(EXPECT_MEMORY, [JSON.stringify(leaving)]);
 }
 
-async function assign(
-  transaction: EntityManager,
-  start: Start,
-  version: { epoch: number; generation: number },
-): Promise<void> {
-  await transaction.query(
-    `INSERT INTO assignments (replica_id, runner_id, deployment_id, device_key, spec, settings, generation, epoch)
-     VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)`,
-    [
-      start.replicaId,
-      start.runnerId,
-      start.deploymentId,
-      start.deviceKey,
-      JSON.stringify(start.spec),
-      start.settings,
-      version.generation,
-      version.epoch,
-    ],
+/** What loads have taught: sizes, and devices where they fail. */
+async function writeLessons(transaction: EntityManager, epoch: number, { measure, failures }: Plan): Promise<void> {
+  if (measure.length > 0) {
+    await transaction.query(MEASURE_LEDGER, [JSON.stringify(measure), epoch]);
+    await transaction.query(MEASURE_FOOTPRINTS, [JSON.stringify(measure)]);
+  }
+  if (failures.length > 0) await transaction.query(REMEMBER_FAILURES, [JSON.stringify(failures)]);
+}
+
+/** A start that was refused did not happen. */
+function withRefusals(decisions: readonly SchedulerDecision[], refused: readonly Start[]): SchedulerDecision[] {
+  const refusedIds = new Set(refused.map(({ replicaId }) => replicaId));
+  return decisions.map((decision) =>
+    decision.action === 'start' && refusedIds.has(decision.replicaId ?? '')
+      ? { ...decision, action: 'refused', reason: 'device_changed' }
+      : decision,
   );
 }
 
@@ -132,6 +129,19 @@ const RELEASE = `
 
 const STOP = 'DELETE FROM assignments WHERE replica_id = ANY($1)';
 
+/** Never taken back, and its deadline counts from the first time. */
+const DRAIN = `
+  UPDATE assignments SET drain_reason = reason, draining_since = clock_timestamp()
+  FROM jsonb_to_recordset($1::jsonb) AS drain ("replicaId" text, reason text)
+  WHERE replica_id = "replicaId" AND drain_reason IS NULL`;
+
+/** From now on the memory is waited for; whom it was taken for stays with it when a drain becomes a stop. */
+const EXPECT_MEMORY = `
+  UPDATE device_reservations SET releasing_since = clock_timestamp(),
+    releasing_for = coalesce("forDeploymentId", releasing_for)
+  FROM jsonb_to_recordset($1::jsonb) AS leaving ("replicaId" text, "forDeploymentId" text)
+  WHERE replica_id = "replicaId"`;
+
 /** A measurement may exceed what the device has: then it is over-committed, and nothing more is placed on it. */
 const MEASURE_LEDGER = `
   UPDATE device_reservations line SET bytes = "measuredBytes", basis = 'measured', epoch = $2
@@ -143,11 +153,13 @@ const MEASURE_FOOTPRINTS = `
   UPDATE footprints known
   SET basis = 'measured', measured_bytes = "measuredBytes", failure = NULL, observed_at = now(),
       context_length = CASE WHEN "contextLength" = 0 THEN known.context_length ELSE "contextLength" END,
-      slots = CASE WHEN measured.slots = 0 THEN known.slots ELSE measured.slots END
+      slots = CASE WHEN measured.slots = 0 THEN known.slots ELSE measured.slots END,
+      load_ms = coalesce((SELECT load_ms FROM replicas WHERE replica_id = "replicaId"), known.load_ms)
   FROM jsonb_to_recordset($1::jsonb) AS measured (
-    "measuredBytes" bigint, "contextLength" integer, slots integer, footprint jsonb)
+    "replicaId" text, "measuredBytes" bigint, "contextLength" integer, slots integer, footprint jsonb)
   WHERE known.artifact = footprint->>'artifact' AND known.engine = footprint->>'engine'
-    AND known.settings = footprint->>'settings' AND known.device_type = footprint->>'deviceType'`;
+    AND known.settings = footprint->>'settings' AND known.device_type = footprint->>'deviceType'
+    AND known.device_count = 1 AND NOT known.offloaded`;
 
 const REMEMBER_FAILURES = `
   INSERT INTO load_failures (deployment_id, runner_id, device_key, settings, failures, message, failed_at)
@@ -158,3 +170,8 @@ const REMEMBER_FAILURES = `
   ON CONFLICT (deployment_id, runner_id, device_key) DO UPDATE
     SET settings = excluded.settings, failures = excluded.failures, message = excluded.message,
         failed_at = excluded.failed_at`;
+
+const ACT_ON_WISHES = `
+  UPDATE deployments SET observed_generation = seen.generation
+  FROM jsonb_to_recordset($1::jsonb) AS seen ("deploymentId" text, generation bigint)
+  WHERE id = "deploymentId" AND observed_generation < seen.generation`;

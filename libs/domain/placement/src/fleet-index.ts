@@ -7,7 +7,7 @@ import type {
   SnapshotReplica,
   SnapshotRunner,
 } from './fleet-snapshot.js';
-import { DEFAULT_POLICY, type PlacementPolicy } from './placement-policy.js';
+import { policyOf, type PlacementPolicy } from './placement-policy.js';
 import { settingsKey, type QueueDemand, type Wish } from './wish.js';
 
 /** One device and the runner it belongs to. */
@@ -41,7 +41,7 @@ export class FleetIndex {
   private readonly settingsByWish = new Map<Wish, string>();
 
   constructor(readonly snapshot: FleetSnapshot) {
-    this.policy = { ...DEFAULT_POLICY, ...snapshot.policy };
+    this.policy = policyOf(snapshot);
     this.wishes = sortedBy(snapshot.wishes, (wish) => wish.deploymentId);
     this.assignments = sortedBy(snapshot.assignments, (assignment) => assignment.replicaId);
     const places: Place[] = [];

@@ -4,14 +4,20 @@ export type {
   AdminState,
   FleetSnapshot,
   FootprintKey,
+  KnownFootprint,
   PeerDevice,
+  LoadFailure,
   ReplicaState,
+  SnapshotAssignment,
   SnapshotFootprint,
+  SnapshotReplica,
+  SnapshotReservation,
   SnapshotRunner,
 } from './fleet-snapshot.js';
 export { mostStarts } from './wanted-replicas.js';
 export { planPlacements } from './plan-placements.js';
 export { isEmptyPlan } from './plan.js';
-export type { EstimateWish, Measurement, PassedOver, Plan, Start, StopReason, Unplaced } from './plan.js';
+export type { Drain, EstimateWish, Measurement, PassedOver, Plan, Start, Stop, StopReason, Unplaced } from './plan.js';
+export { policyOf, type PlacementPolicy } from './placement-policy.js';
 export { runnerHealth, type RunnerHealth } from './runner-health.js';
-export { settingsKey, type PlacementConstraints, type ReplicaSpec } from './wish.js';
+export { settingsKey, type PlacementConstraints, type QueueDemand, type ReplicaSpec, type Wish } from './wish.js';

@@ -22,3 +22,8 @@ export const DEFAULT_POLICY: PlacementPolicy = {
   utilisation: 0.8,
   backlogMs: 10_000,
 };
+
+/** The policy that a snapshot is planned by. */
+export function policyOf({ policy }: { policy?: Partial<PlacementPolicy> }): PlacementPolicy {
+  return { ...DEFAULT_POLICY, ...policy };
+}

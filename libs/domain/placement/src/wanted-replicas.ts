@@ -1,5 +1,5 @@
 import type { FleetSnapshot } from './fleet-snapshot.js';
-import { DEFAULT_POLICY, type PlacementPolicy } from './placement-policy.js';
+import { policyOf, type PlacementPolicy } from './placement-policy.js';
 import type { QueueDemand, Wish } from './wish.js';
 
 /** Arrivals below this share of a replica do not keep one by themselves; its keep-alive does. */
@@ -14,7 +14,7 @@ export function wantedReplicas(wish: Wish, demand: QueueDemand | undefined, poli
 
 /** How many replicas one plan can start at the most. */
 export function mostStarts(fleet: Pick<FleetSnapshot, 'wishes' | 'runners' | 'demand' | 'policy'>): number {
-  const policy = { ...DEFAULT_POLICY, ...fleet.policy };
+  const policy = policyOf(fleet);
   const demand = new Map(fleet.demand?.map((queue) => [queue.deploymentId, queue]));
   const ofWish = (wish: Wish) =>
     wish.perRunner

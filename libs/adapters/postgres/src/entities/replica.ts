@@ -50,6 +50,10 @@ export class ReplicaEntity {
   @Column({ type: 'timestamptz', nullable: true })
   lastUsedAt!: Date | null;
 
+  /** How long its load took; null until then. */
+  @Column({ ...bigintColumn, nullable: true })
+  loadMs!: number | null;
+
   @Column({ type: 'timestamptz', default: () => 'now()' })
   observedAt!: Date;
 }

@@ -41,7 +41,8 @@ const placements = [
   `ALTER TABLE replicas
     ADD COLUMN ready_since timestamptz,
     ADD COLUMN in_flight integer NOT NULL DEFAULT 0,
-    ADD COLUMN last_used_at timestamptz`,
+    ADD COLUMN last_used_at timestamptz,
+    ADD COLUMN load_ms bigint`,
 ];
 
 const footprints = [
@@ -108,7 +109,7 @@ const undo = [
     DROP COLUMN peers,
     DROP COLUMN offloaded,
     DROP COLUMN device_count`,
-  `ALTER TABLE replicas DROP COLUMN last_used_at, DROP COLUMN in_flight, DROP COLUMN ready_since`,
+  `ALTER TABLE replicas DROP COLUMN load_ms, DROP COLUMN last_used_at, DROP COLUMN in_flight, DROP COLUMN ready_since`,
   `ALTER TABLE device_reservations DROP COLUMN releasing_for, DROP COLUMN releasing_since`,
   `ALTER TABLE assignments DROP COLUMN draining_since, DROP COLUMN drain_reason, DROP COLUMN peers`,
   `ALTER TABLE deployments

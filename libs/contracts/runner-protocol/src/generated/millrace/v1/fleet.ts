@@ -110,6 +110,16 @@ export interface ReplicaObservation {
   message: string;
   /** 0..1 while loading. */
   progress: number;
+  /** Attempts that it serves now. */
+  inFlight: number;
+  /** How long ago its load ended; left out until then. Ages, since clocks of two machines differ. */
+  readyForMs?:
+    | number
+    | undefined;
+  /** How long ago it served anything, or became ready if it never did; 0 while it serves. */
+  idleForMs: number;
+  /** How long its load took; 0 until then. */
+  loadMs: number;
 }
 
 /** The whole wish for one runner; what it does not name is to be stopped. */
@@ -118,6 +128,8 @@ export interface Assignments {
   /** Term of the scheduler that decided; a runner ignores terms older than the newest it saw. */
   epoch: number;
   replicas: ReplicaAssignment[];
+  /** How long a replica that is not named may finish what it serves; then that goes on elsewhere. */
+  drainMs: number;
 }
 
 export interface ReplicaAssignment {
@@ -127,8 +139,13 @@ export interface ReplicaAssignment {
   spec:
     | ReplicaSpec
     | undefined;
-  /** Bytes set aside for it in the ledger. */
+  /** Bytes set aside for it in the ledger, on all its devices together. */
   reservedBytes: number;
+  /** The other devices of its group on this runner. */
+  peerDeviceKeys: string[];
+  /** It takes no new work, finishes what it serves within `drain_within_ms` from now, and stops. */
+  draining: boolean;
+  drainWithinMs: number;
 }
 
 /** What to load. 0 means: the engine's own choice. */
@@ -158,6 +175,10 @@ export interface EstimateFootprint {
   estimateId: string;
   spec: ReplicaSpec | undefined;
   deviceType: string;
+  /** Of the group that the replica is to be spread over; 0 and 1 mean one device. */
+  deviceCount: number;
+  /** With a part of the weights in the memory of the runner's CPU. */
+  offloaded: boolean;
 }
 
 export interface FootprintEstimate {
@@ -957,7 +978,19 @@ export const Device: MessageFns<Device> = {
 };
 
 function createBaseReplicaObservation(): ReplicaObservation {
-  return { replicaId: "", state: 0, measuredBytes: 0, slots: 0, contextLength: 0, message: "", progress: 0 };
+  return {
+    replicaId: "",
+    state: 0,
+    measuredBytes: 0,
+    slots: 0,
+    contextLength: 0,
+    message: "",
+    progress: 0,
+    inFlight: 0,
+    readyForMs: undefined,
+    idleForMs: 0,
+    loadMs: 0,
+  };
 }
 
 export const ReplicaObservation: MessageFns<ReplicaObservation> = {
@@ -982,6 +1015,18 @@ export const ReplicaObservation: MessageFns<ReplicaObservation> = {
     }
     if (message.progress !== 0) {
       writer.uint32(57).double(message.progress);
+    }
+    if (message.inFlight !== 0) {
+      writer.uint32(64).uint32(message.inFlight);
+    }
+    if (message.readyForMs !== undefined) {
+      writer.uint32(72).uint64(message.readyForMs);
+    }
+    if (message.idleForMs !== 0) {
+      writer.uint32(80).uint64(message.idleForMs);
+    }
+    if (message.loadMs !== 0) {
+      writer.uint32(88).uint64(message.loadMs);
     }
     return writer;
   },
@@ -1055,6 +1100,38 @@ export const ReplicaObservation: MessageFns<ReplicaObservation> = {
             message.progress = reader.double();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.inFlight = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.readyForMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.idleForMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.loadMs = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1079,12 +1156,16 @@ export const ReplicaObservation: MessageFns<ReplicaObservation> = {
     message.contextLength = object.contextLength ?? 0;
     message.message = object.message ?? "";
     message.progress = object.progress ?? 0;
+    message.inFlight = object.inFlight ?? 0;
+    message.readyForMs = object.readyForMs ?? undefined;
+    message.idleForMs = object.idleForMs ?? 0;
+    message.loadMs = object.loadMs ?? 0;
     return message;
   },
 };
 
 function createBaseAssignments(): Assignments {
-  return { generation: 0, epoch: 0, replicas: [] };
+  return { generation: 0, epoch: 0, replicas: [], drainMs: 0 };
 }
 
 export const Assignments: MessageFns<Assignments> = {
@@ -1097,6 +1178,9 @@ export const Assignments: MessageFns<Assignments> = {
     }
     for (const v of message.replicas) {
       ReplicaAssignment.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.drainMs !== 0) {
+      writer.uint32(32).uint64(message.drainMs);
     }
     return writer;
   },
@@ -1138,6 +1222,14 @@ export const Assignments: MessageFns<Assignments> = {
             message.replicas.push(ReplicaAssignment.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.drainMs = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1158,12 +1250,22 @@ export const Assignments: MessageFns<Assignments> = {
     message.generation = object.generation ?? 0;
     message.epoch = object.epoch ?? 0;
     message.replicas = object.replicas?.map((e) => ReplicaAssignment.fromPartial(e)) || [];
+    message.drainMs = object.drainMs ?? 0;
     return message;
   },
 };
 
 function createBaseReplicaAssignment(): ReplicaAssignment {
-  return { replicaId: "", deploymentId: "", deviceKey: "", spec: undefined, reservedBytes: 0 };
+  return {
+    replicaId: "",
+    deploymentId: "",
+    deviceKey: "",
+    spec: undefined,
+    reservedBytes: 0,
+    peerDeviceKeys: [],
+    draining: false,
+    drainWithinMs: 0,
+  };
 }
 
 export const ReplicaAssignment: MessageFns<ReplicaAssignment> = {
@@ -1182,6 +1284,15 @@ export const ReplicaAssignment: MessageFns<ReplicaAssignment> = {
     }
     if (message.reservedBytes !== 0) {
       writer.uint32(40).uint64(message.reservedBytes);
+    }
+    for (const v of message.peerDeviceKeys) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.draining !== false) {
+      writer.uint32(56).bool(message.draining);
+    }
+    if (message.drainWithinMs !== 0) {
+      writer.uint32(64).uint64(message.drainWithinMs);
     }
     return writer;
   },
@@ -1239,6 +1350,30 @@ export const ReplicaAssignment: MessageFns<ReplicaAssignment> = {
             message.reservedBytes = longToNumber(reader.uint64());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.peerDeviceKeys.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.draining = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.drainWithinMs = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1263,6 +1398,9 @@ export const ReplicaAssignment: MessageFns<ReplicaAssignment> = {
       ? ReplicaSpec.fromPartial(object.spec)
       : undefined;
     message.reservedBytes = object.reservedBytes ?? 0;
+    message.peerDeviceKeys = object.peerDeviceKeys?.map((e) => e) || [];
+    message.draining = object.draining ?? false;
+    message.drainWithinMs = object.drainWithinMs ?? 0;
     return message;
   },
 };
@@ -1505,7 +1643,7 @@ export const ApiProcess: MessageFns<ApiProcess> = {
 };
 
 function createBaseEstimateFootprint(): EstimateFootprint {
-  return { estimateId: "", spec: undefined, deviceType: "" };
+  return { estimateId: "", spec: undefined, deviceType: "", deviceCount: 0, offloaded: false };
 }
 
 export const EstimateFootprint: MessageFns<EstimateFootprint> = {
@@ -1518,6 +1656,12 @@ export const EstimateFootprint: MessageFns<EstimateFootprint> = {
     }
     if (message.deviceType !== "") {
       writer.uint32(26).string(message.deviceType);
+    }
+    if (message.deviceCount !== 0) {
+      writer.uint32(32).uint32(message.deviceCount);
+    }
+    if (message.offloaded !== false) {
+      writer.uint32(40).bool(message.offloaded);
     }
     return writer;
   },
@@ -1559,6 +1703,22 @@ export const EstimateFootprint: MessageFns<EstimateFootprint> = {
             message.deviceType = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.deviceCount = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.offloaded = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1581,6 +1741,8 @@ export const EstimateFootprint: MessageFns<EstimateFootprint> = {
       ? ReplicaSpec.fromPartial(object.spec)
       : undefined;
     message.deviceType = object.deviceType ?? "";
+    message.deviceCount = object.deviceCount ?? 0;
+    message.offloaded = object.offloaded ?? false;
     return message;
   },
 };

@@ -1,0 +1,115 @@
+import type { FootprintBreakdown } from '@millrace/domain/footprint';
+import {
+  runnerHealth,
+  type FleetSnapshot,
+  type KnownFootprint,
+  type SnapshotAssignment,
+  type SnapshotFootprint,
+  type SnapshotReplica,
+  type SnapshotReservation,
+  type SnapshotRunner,
+  type StopReason,
+  type Wish,
+} from '@millrace/domain/placement';
+
+/** What the observing statement answers: rows as JSON, null where nothing is known. */
+export interface FleetRow extends Pick<FleetSnapshot, 'nowMs' | 'loadFailures'> {
+  paused: boolean;
+  wishes: WishRow[];
+  runners: RunnerRow[];
+  assignments: AssignmentRow[];
+  replicas: ReplicaRow[];
+  reservations: ReservationRow[];
+  footprints: FootprintRow[];
+}
+
+interface WishRow extends Omit<Wish, 'keepAliveMs'> {
+  keepAliveMs: number | null;
+  generation: number;
+  observedGeneration: number;
+}
+
+type RunnerRow = Omit<SnapshotRunner, 'health'> & { lastHeartbeatAtMs: number | null; epoch: number };
+
+interface AssignmentRow extends Omit<SnapshotAssignment, 'drain'> {
+  drainReason: StopReason | null;
+  drainingSinceMs: number | null;
+}
+
+interface ReplicaRow extends Omit<SnapshotReplica, 'activity'> {
+  readySinceMs: number | null;
+  inFlight: number;
+  lastUsedAtMs: number | null;
+}
+
+interface ReservationRow extends Omit<SnapshotReservation, 'releasing'> {
+  releasingSinceMs: number | null;
+  releasingFor: string | null;
+}
+
+interface FootprintRow {
+  artifact: string;
+  engine: string;
+  settings: string;
+  deviceType: string;
+  deviceCount: number;
+  offloaded: boolean;
+  breakdown: FootprintBreakdown;
+  measuredBytes: number | null;
+  peers: FootprintBreakdown[] | null;
+  host: FootprintBreakdown | null;
+  loadMs: number | null;
+  contextLength: number;
+  slots: number;
+  failure: string | null;
+  failedAtMs: number;
+}
+
+export function toWish({ keepAliveMs, generation: _, observedGeneration: __, ...wish }: WishRow): Wish {
+  return { ...wish, ...(keepAliveMs !== null && { keepAliveMs }) };
+}
+
+export function toRunner(row: RunnerRow, { watchingSinceMs, nowMs }: Record<'watchingSinceMs' | 'nowMs', number>) {
+  const { lastHeartbeatAtMs, epoch: _, ...runner } = row;
+  const heartbeat = { lastHeartbeatAtMs: lastHeartbeatAtMs ?? undefined, watchingSinceMs };
+  return { ...runner, health: runnerHealth(heartbeat, nowMs) } satisfies SnapshotRunner;
+}
+
+export function toAssignment({ drainReason, drainingSinceMs, ...assignment }: AssignmentRow): SnapshotAssignment {
+  if (drainReason === null || drainingSinceMs === null) return assignment;
+  return { ...assignment, drain: { reason: drainReason, sinceMs: drainingSinceMs } };
+}
+
+export function toReplica({ readySinceMs, inFlight, lastUsedAtMs, ...replica }: ReplicaRow): SnapshotReplica {
+  if (readySinceMs === null) return replica;
+  return { ...replica, activity: { readySinceMs, inFlight, lastUsedAtMs: lastUsedAtMs ?? readySinceMs } };
+}
+
+export function toReservation({ releasingSinceMs, releasingFor, ...line }: ReservationRow): SnapshotReservation {
+  if (releasingSinceMs === null) return line;
+  return {
+    ...line,
+    releasing: { sinceMs: releasingSinceMs, ...(releasingFor !== null && { forDeploymentId: releasingFor }) },
+  };
+}
+
+export function toFootprint(row: FootprintRow): SnapshotFootprint {
+  const { artifact, engine, settings, deviceType, deviceCount, offloaded, failure, failedAtMs } = row;
+  const key = { artifact, engine, settings, deviceType, deviceCount, offloaded };
+  if (failure !== null) return { ...key, outcome: 'failed', failure, failedAtMs };
+  return { ...key, ...toKnownFootprint(row) };
+}
+
+function toKnownFootprint(row: FootprintRow): KnownFootprint {
+  const { breakdown, measuredBytes, peers, host, loadMs, contextLength, slots } = row;
+  const predicted = (of: FootprintBreakdown) => ({ basis: 'engine_dry_run' as const, breakdown: of });
+  return {
+    outcome: 'known',
+    footprint: measuredBytes === null ? predicted(breakdown) : { basis: 'measured', breakdown, measuredBytes },
+    ...(peers !== null && { peers: peers.map(predicted) }),
+    ...(host !== null && { host: predicted(host) }),
+    ...(loadMs !== null && { loadMs }),
+    contextLength,
+    slots,
+  };
+}
