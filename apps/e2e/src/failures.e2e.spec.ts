@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/lifecycle';
+import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/process-identity';
 import { childrenOf } from './process-tree.js';
 import { startMillrace, type RunningMillrace } from './running-millrace.js';
 import type { DevFacts } from './npm-start.js';

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { identifyProcess, isAlive } from '@millrace/platform/lifecycle';
+import { identifyProcess, isAlive } from '@millrace/platform/process-identity';
 import { eventually } from './eventually.js';
 import type { DevFacts } from './npm-start.js';
 import { childrenOf } from './process-tree.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startStores } from '@millrace/adapters/embedded-stores';
-import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/lifecycle';
+import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/process-identity';
 import { build } from '../../../tools/build.mjs';
 import { eventually } from './eventually.js';
 import { npmStart, PARTS, type DevFacts, type NpmStart } from './npm-start.js';

@@ -1,5 +1,5 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/lifecycle';
+import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/process-identity';
 import { StartError } from './start-error.js';
 import type { Home } from './home.js';
 

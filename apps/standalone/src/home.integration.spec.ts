@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identifyProcess } from '@millrace/platform/lifecycle';
+import { identifyProcess } from '@millrace/platform/process-identity';
 import { claimVersion, homeAt, prepareHome, type Home } from './home.js';
 import { lockHome } from './home-lock.js';
 import { listenAgain, readKeptPorts } from './kept-ports.js';

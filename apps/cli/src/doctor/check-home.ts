@@ -1,6 +1,6 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isAlive, type ProcessIdentity } from '@millrace/platform/lifecycle';
+import { isAlive, type ProcessIdentity } from '@millrace/platform/process-identity';
 import type { Finding } from './finding.js';
 
 /** Whether the home, or the folder it will be made in, can be written, and who uses it. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, cp, lstat, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isAlive } from '@millrace/platform/lifecycle';
+import { isAlive } from '@millrace/platform/process-identity';
 import pg from 'pg';
 import { build } from '../../../../tools/build.mjs';
 import { embeddedPostgres } from './embedded-postgres.js';

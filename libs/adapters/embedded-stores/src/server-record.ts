@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/lifecycle';
+import { identifyProcess, isAlive, type ProcessIdentity } from '@millrace/platform/process-identity';
 
 const PATIENCE_MS = 8_000;
 const POLL_MS = 20;

@@ -8,4 +8,3 @@ export {
   type SupervisorMessage,
   type UnplacedReport,
 } from './supervised-message.js';
-export { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';
