@@ -1,4 +1,6 @@
 import type { Pacer } from '@millrace/platform/pacing';
+import type { ProcessIdentity } from '@millrace/platform/process-identity';
+import type { KeptEngine } from './engine-host/kept-engines.js';
 
 /** What to load, decided by the scheduler. Fields left out are the engine's choice. */
 export interface ReplicaSettings {
@@ -8,6 +10,25 @@ export interface ReplicaSettings {
   contextLength?: number;
   slots?: number;
   engineOptions: Readonly<Record<string, unknown>>;
+  /** Left out: the engine process ends with this process. */
+  keep?: KeepReplica;
+}
+
+/** How a loaded replica outlives the process that loaded it, for the next process of the same runner. */
+export interface KeepReplica {
+  /** As `prepareEngineFolder` has made it. */
+  folder: string;
+  runnerId: string;
+  replicaId: string;
+  /** Term of the scheduler, and its generation, that wished for the replica. */
+  epoch: number;
+  generation: number;
+  /** What `findKeptEngines` gives back; as JSON. */
+  assignment: unknown;
+  /** How long it waits for the next process; then it ends. */
+  waitMs: number;
+  /** Who starts that process. Without it nobody comes, and the replica ends at once. */
+  supervisor?: ProcessIdentity;
 }
 
 /** A dry run's answer in bytes, for one device. Nothing was allocated. */
@@ -142,6 +163,8 @@ export interface EngineReplica {
   /** Bytes in use after the load, as the engine and the operating system report them. */
   readonly measuredBytes: number;
   readonly pid: number;
+  /** Why it ends with this process although it was to be kept. */
+  readonly notKept: string | undefined;
   /** Resolves, once, when the engine process is gone or was given up as hung; `expected` after `stop()`. */
   readonly exited: Promise<{ expected: boolean; message: string }>;
   /**
@@ -152,6 +175,8 @@ export interface EngineReplica {
    * Tool calls stand in the text, whatever the model's own form, as `<tool_call>{"name": …, "arguments": …}</tool_call>`.
    */
   generate(request: GenerateRequest, signal: AbortSignal, pacer?: Pacer): AsyncIterable<GenerateEvent>;
+  /** This process will have no successor: the engine process is to end with it. */
+  endWithRunner(): void;
   /** Ends the engine process: at once, or by force after a second. */
   stop(): Promise<void>;
 }
@@ -166,4 +191,9 @@ export interface EngineDriver {
   estimate(settings: ReplicaSettings): Promise<FootprintBreakdown>;
   /** Loads a replica. Throws EngineError `load_failed` with the engine's reason. */
   load(settings: ReplicaSettings, onProgress: (progress: number) => void, signal: AbortSignal): Promise<EngineReplica>;
+  /**
+   * Takes over a replica that a former process of this runner has loaded; the answers of that one have been cancelled.
+   * Throws EngineError `load_failed` when the replica is gone or belongs to a process that lives.
+   */
+  adopt(kept: KeptEngine): Promise<EngineReplica>;
 }

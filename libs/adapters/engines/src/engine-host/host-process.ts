@@ -1,82 +1,65 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { HostLink } from './host-link.js';
 import type { HostCommand, HostMessage } from './host-protocol.js';
+import { RUNNER_FD } from './host-protocol.js';
+import { stopHost } from './running-host.js';
+import type { HostExit, RunningHost } from './running-host.js';
 import { withoutPaths } from './without-paths.js';
 
 const STDERR_KEPT = 4096;
-const STOP_GRACE_MS = 1000;
 
-/** How an engine process ended. */
-export interface HostExit {
-  /** `stop()` came first. */
-  expected: boolean;
-  message: string;
-}
-
-/** One forked engine process, as seen by its driver. It ends when this process does: its IPC channel closes then. */
-export class HostProcess {
+/** An engine process that this process has started. The two ends of a socket connect them from the first moment on. */
+export class HostProcess implements RunningHost {
   readonly pid: number;
-  /** Resolves once, when the process is gone or never began. */
   readonly exited: Promise<HostExit>;
   private readonly child: ChildProcess;
-  private listener: (message: HostMessage) => void = () => undefined;
+  private readonly link: HostLink;
   private stopping = false;
-  private commands: HostCommand[] = [];
   private stderrTail = '';
 
   constructor(hostPath: string) {
     // Native code reads foreign files in there, so it gets none of this process's environment with its secrets.
-    this.child = fork(hostPath, [], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.child = spawn(process.execPath, [hostPath], { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
     this.pid = this.child.pid ?? 0;
+    this.link = new HostLink(this.child.stdio[RUNNER_FD] as Socket);
     this.child.stderr?.setEncoding('utf8');
     this.child.stderr?.on('data', (text: string) => {
       this.stderrTail = (this.stderrTail + text).slice(-STDERR_KEPT);
     });
-    this.child.on('message', (message: HostMessage) => this.listener(message));
-    this.exited = new Promise((resolve) => {
-      this.child.on('error', (error) => resolve(this.exit(error.message)));
-      // Node may leave out 'close' after a disconnect, so the end of stderr is awaited here.
-      this.child.on('exit', (code, signal) => {
-        const settle = (): void => resolve(this.exit(signal ?? `code ${String(code)}`));
-        if (this.child.stderr === null || this.child.stderr.closed) settle();
-        else this.child.stderr.once('close', settle);
-      });
-    });
+    this.exited = this.end();
   }
 
-  /** The one listener of everything the host says. */
   onMessage(listener: (message: HostMessage) => void): void {
-    this.listener = listener;
+    this.link.onMessage(listener);
   }
 
-  /**
-   * Says something to the host, all of one turn together: a burst of answers begins with a few writes.
-   * A host that is gone hears nothing, and `exited` tells of it.
-   */
   tell(command: HostCommand): void {
-    this.commands.push(command);
-    if (this.commands.length > 1) return;
-    setImmediate(() => {
-      const commands = this.commands;
-      this.commands = [];
-      if (this.child.connected) this.child.send(commands, () => undefined);
-    });
+    this.link.tell(command);
   }
 
-  /** Ends the process at once. */
   kill(): void {
     this.child.kill('SIGKILL');
   }
 
-  /** Closes the channel, which ends the process at once; by force when that takes more than a second. */
   async stop(): Promise<void> {
     this.stopping = true;
-    if (this.child.connected) this.child.disconnect();
-    const force = setTimeout(() => this.kill(), STOP_GRACE_MS);
-    await this.exited;
-    clearTimeout(force);
+    await stopHost(this);
+  }
+
+  /** Resolves when the process has ended and all it said was heard. */
+  private async end(): Promise<HostExit> {
+    const how = await new Promise<string>((resolve) => {
+      this.child.on('error', (error) => resolve(error.message));
+      // Behind 'exit': every pipe of the process is closed.
+      this.child.on('close', (code, signal) => resolve(signal ?? `code ${String(code)}`));
+    });
+    this.link.close();
+    await this.link.closed;
+    return this.exit(how);
   }
 
   private exit(how: string): HostExit {

@@ -1,21 +1,35 @@
 import type { FootprintBreakdown, GenerateRequest, ReplicaSettings } from '../engine-driver.js';
 import type { AnswerEvent } from './answer-event.js';
 
+/** Version of this protocol: a host that speaks another one is of no use to a runner. */
+export const HOST_PROTOCOL = 1;
+
+/** At which file descriptor a host finds the connection with the runner that has started it. */
+export const RUNNER_FD = 3;
+
 /** What the driver asks of its host process. A host loads one replica, or makes one estimate. */
 export type HostCommand =
-  | { type: 'load'; settings: ReplicaSettings }
+  | { type: 'load'; engine: string; settings: ReplicaSettings }
   | { type: 'estimate'; settings: ReplicaSettings }
+  /** The first word on a connection to the socket of a host that was kept. */
+  | { type: 'adopt'; token: string; runnerPid: number }
   | { type: 'generate'; id: number; request: GenerateRequest }
   | { type: 'cancel'; id: number }
   /** The reader of the answer does not keep up, or does again. */
   | { type: 'pause'; id: number }
-  | { type: 'resume'; id: number };
+  | { type: 'resume'; id: number }
+  /** This runner will have no successor: the process is to end with the connection. */
+  | { type: 'end-with-runner' }
+  /** Ends the process at once. */
+  | { type: 'end' };
 
 /** What a load settled on. */
 export interface LoadedReplica {
   slots: number;
   contextLength: number;
   measuredBytes: number;
+  /** Why the process ends with its runner although it was to be kept. */
+  notKept?: string;
 }
 
 /** What a host tells its driver. */
@@ -24,5 +38,9 @@ export type HostMessage =
   | { type: 'loaded'; replica: LoadedReplica }
   | { type: 'estimated'; footprint: FootprintBreakdown }
   | { type: 'refused'; message: string }
+  /** From now on the host belongs to whoever asked for it. */
+  | { type: 'adopted'; replica: LoadedReplica }
+  /** The host has a runner; who asked for it gets it when that one is gone. */
+  | { type: 'busy' }
   /** Everything that became ready in one turn. Empty while prompts are read: a sign that the engine works. */
   | { type: 'answers'; events: AnswerEvent[] };

@@ -6,18 +6,26 @@ import type {
   FootprintBreakdown,
   ReplicaSettings,
 } from '../engine-driver.js';
+import { adoptHost } from './adopted-host.js';
 import { HostProcess } from './host-process.js';
-import type { HostCommand, HostMessage } from './host-protocol.js';
+import type { HostCommand, HostMessage, LoadedReplica } from './host-protocol.js';
+import { forgetEngine } from './kept-engines.js';
+import type { KeptEngine } from './kept-engines.js';
 import { ProcessReplica } from './process-replica.js';
+import type { RunningHost } from './running-host.js';
 
 const DEFAULT_HANG_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_UNREAD_TOKENS = 256;
+/** Longer than an engine is busy with one step. */
+const DEFAULT_ADOPT_LIMIT_MS = 10_000;
 
 export interface ProcessDriverOptions {
   /** An engine that gives no sign for this long while it has work is ended. 60 s when left out. */
   hangTimeoutMs?: number;
   /** An answer with so many tokens that nobody has read is paused. 256 when left out. */
   maxUnreadTokens?: number;
+  /** How long a kept engine may take until it belongs to this process. 10 s when left out. */
+  adoptLimitMs?: number;
 }
 
 /** What tells one engine in a child process from another. */
@@ -66,11 +74,10 @@ export class ProcessDriver implements EngineDriver {
     const abort = (): void => host.kill();
     signal.addEventListener('abort', abort);
     try {
-      const answer = await ask(host, { type: 'load', settings }, onProgress);
+      const answer = await ask(host, { type: 'load', engine: this.engine, settings }, onProgress);
       if (answer.type !== 'loaded') throw unexpectedAnswer(answer);
       signal.throwIfAborted();
-      const { hangTimeoutMs = DEFAULT_HANG_TIMEOUT_MS, maxUnreadTokens = DEFAULT_MAX_UNREAD_TOKENS } = this.options;
-      return new ProcessReplica(host, answer.replica, { hangTimeoutMs, maxUnreadTokens });
+      return this.replicaOn(host, answer.replica, settings.keep?.folder);
     } catch (error) {
       await host.stop();
       signal.throwIfAborted();
@@ -78,6 +85,18 @@ export class ProcessDriver implements EngineDriver {
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  async adopt(kept: KeptEngine): Promise<EngineReplica> {
+    const { host, loaded } = await adoptHost(kept, this.options.adoptLimitMs ?? DEFAULT_ADOPT_LIMIT_MS);
+    return this.replicaOn(host, loaded, kept.folder);
+  }
+
+  /** `folder`: where a host that has crashed may have left something. */
+  private replicaOn(host: RunningHost, loaded: LoadedReplica, folder: string | undefined): EngineReplica {
+    const { hangTimeoutMs = DEFAULT_HANG_TIMEOUT_MS, maxUnreadTokens = DEFAULT_MAX_UNREAD_TOKENS } = this.options;
+    if (folder !== undefined) void host.exited.then(() => forgetEngine({ folder, pid: host.pid }));
+    return new ProcessReplica(host, loaded, { hangTimeoutMs, maxUnreadTokens });
   }
 
   private startHost(): HostProcess {

@@ -5,9 +5,16 @@ import { fromTransit } from './answer-event.js';
 import type { AnswerEvent } from './answer-event.js';
 import { AnswerInbox } from './answer-inbox.js';
 import { HangWatchdog } from './hang-watchdog.js';
-import type { HostExit, HostProcess } from './host-process.js';
 import type { HostMessage, LoadedReplica } from './host-protocol.js';
-import type { ProcessDriverOptions } from './process-driver.js';
+import type { HostExit, RunningHost } from './running-host.js';
+
+/** What a driver allows its hosts. */
+export interface ReplicaLimits {
+  /** An engine that gives no sign for this long while it has work is ended. */
+  hangTimeoutMs: number;
+  /** An answer with so many tokens that nobody has read is paused. */
+  maxUnreadTokens: number;
+}
 
 /** A loaded host process; routes its answers to their readers. Owns the list of running answers. */
 export class ProcessReplica implements EngineReplica {
@@ -15,6 +22,7 @@ export class ProcessReplica implements EngineReplica {
   readonly contextLength: number;
   readonly measuredBytes: number;
   readonly pid: number;
+  readonly notKept: string | undefined;
   readonly exited: Promise<HostExit>;
   private readonly running = new Map<number, AnswerInbox>();
   /** Ids of running answers that wait for their readers. */
@@ -26,13 +34,14 @@ export class ProcessReplica implements EngineReplica {
   private tellGivenUp!: (exit: HostExit) => void;
 
   constructor(
-    private readonly host: HostProcess,
+    private readonly host: RunningHost,
     loaded: LoadedReplica,
-    private readonly limits: Required<ProcessDriverOptions>,
+    private readonly limits: ReplicaLimits,
   ) {
     this.slots = loaded.slots;
     this.contextLength = loaded.contextLength;
     this.measuredBytes = loaded.measuredBytes;
+    this.notKept = loaded.notKept;
     this.pid = host.pid;
     const { hangTimeoutMs } = limits;
     this.watchdog = new HangWatchdog(hangTimeoutMs, () => this.giveUp(hangTimeoutMs));
@@ -79,6 +88,10 @@ export class ProcessReplica implements EngineReplica {
     }
   }
 
+  endWithRunner(): void {
+    this.host.tell({ type: 'end-with-runner' });
+  }
+
   async stop(): Promise<void> {
     await this.host.stop();
   }
@@ -93,7 +106,9 @@ export class ProcessReplica implements EngineReplica {
       case 'loaded':
       case 'estimated':
       case 'refused':
-        // Belongs to the load, which is over.
+      case 'adopted':
+      case 'busy':
+        // Belongs to the load or the adoption, which is over.
         return;
     }
   }

@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
 import type { GenerateEvent, GenerateRequest } from '../engine-driver.js';
-import type { HostExit, HostProcess } from './host-process.js';
 import type { HostCommand, HostMessage } from './host-protocol.js';
 import { ProcessReplica } from './process-replica.js';
+import type { HostExit, RunningHost } from './running-host.js';
 
 const NEVER = new AbortController().signal;
 const REQUEST: GenerateRequest = {
@@ -15,7 +15,7 @@ const REQUEST: GenerateRequest = {
 };
 
 /** A host that says what a test tells it to, and remembers what it was told. */
-class ScriptedHost {
+class ScriptedHost implements RunningHost {
   readonly pid = 1;
   readonly told: HostCommand[] = [];
   killed = false;
@@ -32,6 +32,10 @@ class ScriptedHost {
 
   kill(): void {
     this.killed = true;
+  }
+
+  async stop(): Promise<void> {
+    await this.exited;
   }
 
   /** So many tokens of one answer. */
@@ -51,7 +55,7 @@ describe('a replica with a reader that does not keep up', () => {
     host = new ScriptedHost();
     const loaded = { slots: 2, contextLength: 100, measuredBytes: 1 };
     const limits = { hangTimeoutMs: 1000, maxUnreadTokens: 10 };
-    const replica = new ProcessReplica(host as unknown as HostProcess, loaded, limits);
+    const replica = new ProcessReplica(host, loaded, limits);
     answer = replica.generate(REQUEST, NEVER)[Symbol.asyncIterator]();
     const first = answer.next();
     host.generate(1, 1);
