@@ -14,6 +14,13 @@ const AT_ONCE = 2;
 /** Nx's boundary rule is silent without a cached project graph, so the graph comes before everything else. */
 const GRAPH = { name: 'project graph', command: 'nx graph --file=.nx/graph.json' };
 
+/** Orders of names, and one against images that are built here under the name that they have elsewhere. */
+const UNWANTED_COMPOSE_RULES = [
+  ...['no-build-and-image', 'service-keys-order', 'services-alphabetical-order', 'top-level-properties-order'],
+]
+  .map((rule) => `--disable-rule ${rule}`)
+  .join(' ');
+
 /** The slowest first, so that the last one to end is a short one. */
 const CHECKS = [
   { name: 'lint', command: 'eslint . --max-warnings=0' },
@@ -28,6 +35,8 @@ const CHECKS = [
   { name: 'generated protocol', command: 'node tools/check-generated.mjs' },
   { name: 'configuration page', command: 'node tools/configuration-page.mjs --check' },
   { name: 'paths in the docs', command: 'node tools/check-docs-paths.mjs' },
+  { name: 'compose file', command: `dclint docker-compose.yml --max-warnings 0 ${UNWANTED_COMPOSE_RULES}` },
+  { name: 'images and manifests', command: 'node tools/check-deployment.mjs' },
   { name: 'pinned versions', command: 'node tools/check-pins.mjs' },
 ];
 
