@@ -1,9 +1,10 @@
 import type { FleetClient, FleetStream } from '@millrace/adapters/fleet';
-import type { EstimateFootprint, FootprintEstimate } from '@millrace/contracts/runner-protocol';
+import type { EstimateFootprint } from '@millrace/contracts/runner-protocol';
+import { estimateFootprint } from './estimate-footprint.js';
 import type { ObserveDevices } from './observe-devices.js';
 import type { OwnerLinks } from './owner-links.js';
 import type { HostedReplicas } from './reconcile.js';
-import { replicaSettings, type ReplicaTools } from './hosted-replica.js';
+import type { ReplicaTools } from './hosted-replica.js';
 
 const HEARTBEAT_MS = 5_000;
 /** Changes that come together go out as one heartbeat. */
@@ -92,23 +93,8 @@ export class FleetFollower {
   }
 
   private async answerEstimate(question: EstimateFootprint): Promise<void> {
-    const { estimateId } = question;
-    this.stream?.sendEstimate({ estimateId, error: '', ...noBytes, ...(await this.estimate(question)) });
-  }
-
-  private async estimate({ spec, deviceCount, offloaded }: EstimateFootprint): Promise<Partial<FootprintEstimate>> {
-    const { replicaTools } = this.options;
-    const driver = replicaTools.drivers.get(spec?.engine ?? '');
-    if (spec === undefined || driver === undefined)
-      return { error: `This runner has no engine "${spec?.engine ?? ''}".` };
-    if (deviceCount > 1 || offloaded)
-      return { error: `The engine "${spec.engine}" of this runner loads a replica on one device only.` };
-    try {
-      return await driver.estimate(await replicaSettings(spec, replicaTools, new AbortController().signal));
-    } catch (error) {
-      replicaTools.logger.warn({ err: error, artifact: spec.artifact }, 'the footprint cannot be estimated');
-      return { error: error instanceof Error ? error.message : String(error) };
-    }
+    const estimate = await estimateFootprint(question, this.options.replicaTools);
+    this.stream?.sendEstimate({ estimateId: question.estimateId, ...estimate });
   }
 
   private inBackground(work: Promise<void>, what: string): void {
@@ -117,5 +103,3 @@ export class FleetFollower {
     });
   }
 }
-
-const noBytes = { weightsBytes: 0, kvBytes: 0, computeBytes: 0, overheadBytes: 0, contextLength: 0, slots: 0 };

@@ -190,6 +190,7 @@ describe('a replica over several devices', () => {
       deploymentId: 'dep_wide',
       reason: 'min_replicas' as const,
       layout: 'device_group' as const,
+      basis: 'engine_dry_run' as const,
       ...share,
       deviceKey: 'cuda-0',
       peers: [{ ...share, deviceKey: 'cuda-1' }],

@@ -1,6 +1,6 @@
 import type { SchedulerDecision } from '@millrace/adapters/postgres';
 import { signedError } from '@millrace/domain/footprint';
-import type { Measurement, PassedOver, Plan, Unplaced } from '@millrace/domain/placement';
+import type { Measurement, PassedOver, Plan, Start, Unplaced } from '@millrace/domain/placement';
 
 /** Turns plans into lines of the log. Remembers what it said of each unmet wish, and says it once. */
 export class DecisionLog {
@@ -22,13 +22,7 @@ export class DecisionLog {
         replicaId,
         numbers,
       })),
-      ...plan.start.map(({ deploymentId, replicaId, reason, spec: _spec, settings: _settings, ...numbers }) => ({
-        action: 'start' as const,
-        reason,
-        deploymentId,
-        replicaId,
-        numbers,
-      })),
+      ...plan.start.map(toStartDecision),
       ...plan.release.map(({ replicaId, ...numbers }) => ({
         action: 'release' as const,
         reason: 'memory_free',
@@ -56,7 +50,14 @@ export class DecisionLog {
   }
 }
 
-/** By how much the dry run was off; see `signedError`. */
+/** A claim that gave way to a surer number is told beside it: what an operator said is not passed over in silence. */
+function toStartDecision({ deploymentId, replicaId, reason, spec, settings: _, ...numbers }: Start): SchedulerDecision {
+  const claimedBytes = spec.engineOptions['footprintBytes'];
+  const claim = numbers.basis === 'claimed' || claimedBytes === undefined ? {} : { claimedBytes };
+  return { action: 'start', reason, deploymentId, replicaId, numbers: { ...numbers, ...claim } };
+}
+
+/** By how much the prediction was off; see `signedError`. */
 export function measuredError({ predictedBytes, measuredBytes }: Measurement): number {
   return Math.round(signedError(predictedBytes, measuredBytes) * 1_000) / 1_000;
 }

@@ -1,4 +1,4 @@
-import type { Plan, Unplaced } from '@millrace/domain/placement';
+import type { Plan, Start, Unplaced } from '@millrace/domain/placement';
 import { DecisionLog } from './decisions.js';
 
 const nothing: Plan = {
@@ -40,6 +40,18 @@ describe('the log of decisions', () => {
     expect(lines({ unplaced: [unplaced(6, 2)] })).toBe(1);
     expect(lines({})).toBe(0);
     expect(lines({ unplaced: [unplaced(6, 2)] })).toBe(1);
+  });
+
+  it('tells what a start rests on, and of a claim that gave way to a surer number', () => {
+    const start = (basis: Start['basis'], engineOptions: Record<string, unknown>): Start => ({
+      ...{ replicaId: 'rep_a', deploymentId: 'dep_a', runnerId: 'run_a', deviceKey: 'cpu', peers: [], settings: '{}' },
+      ...{ reason: 'min_replicas', layout: 'one_device', needBytes: 100, freeBytes: 200, score: 0.5, basis },
+      spec: { modelName: 'm', artifact: 'a', engine: 'e', contextLength: 1, slots: 1, engineOptions },
+    });
+    const numbersOf = (one: Start) => new DecisionLog().explain({ ...nothing, start: [one] })[0]?.numbers;
+    expect(numbersOf(start('formula', { footprintBytes: 90 }))).toMatchObject({ basis: 'formula', claimedBytes: 90 });
+    expect(numbersOf(start('claimed', { footprintBytes: 100 }))).not.toHaveProperty('claimedBytes');
+    expect(numbersOf(start('measured', {}))).not.toHaveProperty('claimedBytes');
   });
 
   it('tells by how much a prediction was off', () => {

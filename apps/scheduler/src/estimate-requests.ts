@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { EstimateOutcome } from '@millrace/adapters/postgres';
-import type { EstimateFootprint, FootprintEstimate } from '@millrace/contracts/runner-protocol';
+import {
+  EstimateBasis as BasisMessage,
+  type EstimateFootprint,
+  type FootprintEstimate,
+} from '@millrace/contracts/runner-protocol';
+import type { EstimateBasis } from '@millrace/domain/footprint';
 import type { EstimateWish, FootprintKey } from '@millrace/domain/placement';
 import { toSpecMessage } from './assignments-message.js';
 
@@ -78,6 +83,21 @@ export class EstimateRequests {
 
 function toOutcome(estimate: FootprintEstimate): EstimateOutcome {
   if (estimate.error !== '') return { outcome: 'failed', failure: estimate.error };
-  const { weightsBytes, kvBytes, computeBytes, overheadBytes, contextLength, slots } = estimate;
-  return { outcome: 'known', breakdown: { weightsBytes, kvBytes, computeBytes, overheadBytes }, contextLength, slots };
+  const { weightsBytes, kvBytes, computeBytes, overheadBytes, contextLength, slots, engineVersion } = estimate;
+  const breakdown = { weightsBytes, kvBytes, computeBytes, overheadBytes };
+  return { outcome: 'known', basis: toBasis(estimate.basis), engineVersion, breakdown, contextLength, slots };
+}
+
+function toBasis(basis: BasisMessage): EstimateBasis {
+  switch (basis) {
+    case BasisMessage.ESTIMATE_BASIS_FORMULA:
+      return 'formula';
+    case BasisMessage.ESTIMATE_BASIS_CLAIMED:
+      return 'claimed';
+    case BasisMessage.ESTIMATE_BASIS_ENGINE_DRY_RUN:
+    case BasisMessage.ESTIMATE_BASIS_UNSPECIFIED:
+    case BasisMessage.UNRECOGNIZED:
+      // An older runner did nothing but dry runs.
+      return 'engine_dry_run';
+  }
 }

@@ -1,6 +1,6 @@
 import { FleetClient } from '@millrace/adapters/fleet';
 import { RunnerStore } from '@millrace/adapters/postgres';
-import type { Assignments } from '@millrace/contracts/runner-protocol';
+import { EstimateBasis, type Assignments } from '@millrace/contracts/runner-protocol';
 import { hashSecret } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import type { SupervisedMessage } from '@millrace/platform/lifecycle';
@@ -64,7 +64,15 @@ async function startRunner(address: string, runnerName: string) {
     onApiDirectory: () => undefined,
     onEstimateFootprint: ({ estimateId }) => {
       const bytes = { weightsBytes: GIBIBYTE, kvBytes: 0, computeBytes: 0, overheadBytes: 0 };
-      stream.sendEstimate({ estimateId, error: '', ...bytes, contextLength: 2048, slots: 4 });
+      stream.sendEstimate({
+        estimateId,
+        error: '',
+        ...bytes,
+        contextLength: 2048,
+        slots: 4,
+        basis: EstimateBasis.ESTIMATE_BASIS_ENGINE_DRY_RUN,
+        engineVersion: '',
+      });
     },
   });
   stream.sendHeartbeat({

@@ -1,5 +1,5 @@
 import { PlanStore } from '@millrace/adapters/postgres';
-import { ReplicaState } from '@millrace/contracts/runner-protocol';
+import { EstimateBasis, ReplicaState } from '@millrace/contracts/runner-protocol';
 import { emptyPlan, GIBIBYTE, openBench, settle, SimulatedRunner, type Bench } from '../test/scheduler-bench.js';
 
 let bench: Bench;
@@ -19,6 +19,14 @@ interface Line {
 
 const ledger = () => bench.rows<Line>('SELECT replica_id, bytes, basis, epoch FROM device_reservations');
 const assigned = () => bench.rows<{ replica_id: string }>('SELECT replica_id FROM assignments');
+
+/** Numbers of the starts that were decided, the newest first. */
+async function starts(): Promise<Record<string, unknown>[]> {
+  const decisions = await bench.rows<{ numbers: Record<string, unknown> }>(
+    `SELECT numbers FROM scheduler_decisions WHERE action = 'start' ORDER BY id DESC`,
+  );
+  return decisions.map(({ numbers }) => numbers);
+}
 
 /** A leading scheduler with one runner that runs one replica of 2 GiB as predicted. */
 async function running() {
@@ -77,7 +85,64 @@ describe('a scheduler', () => {
     const [decision] = await bench.rows<{ numbers: Record<string, number> }>(
       `SELECT numbers FROM scheduler_decisions WHERE action = 'measure'`,
     );
-    expect(decision?.numbers).toMatchObject({ predictedBytes: 2 * GIBIBYTE, signedError: 1 });
+    expect(decision?.numbers).toMatchObject({
+      predictedBytes: 2 * GIBIBYTE,
+      basis: 'engine_dry_run',
+      signedError: 1,
+    });
+  });
+
+  it('learns from a replica that was measured what one with another context will take', async () => {
+    const { party, runner, replicaId } = await running();
+    await runner.report([{ replicaId, measuredBytes: 2 * GIBIBYTE + 1000 }]);
+    await settle(party);
+    await bench.rows('UPDATE deployments SET context_length = 8192');
+    await settle(party);
+    await runner.answerEstimates(3 * GIBIBYTE);
+    await runner.report();
+    await settle(party);
+    const [start] = await starts();
+    expect(start).toMatchObject({
+      basis: 'learned',
+      needBytes: Math.ceil((3 * GIBIBYTE + 1000) * 1.03) + 32 * 1024 ** 2,
+    });
+  });
+
+  it('learns nothing from another version of the engine', async () => {
+    const { party, runner, replicaId } = await running();
+    await runner.report([{ replicaId, measuredBytes: GIBIBYTE }]);
+    await settle(party);
+    await bench.rows('UPDATE deployments SET context_length = 8192');
+    await settle(party);
+    await runner.answerEstimates(3 * GIBIBYTE, { engineVersion: 'b2' });
+    await runner.report();
+    await settle(party);
+    expect(await starts()).toMatchObject([{ basis: 'engine_dry_run' }, { basis: 'engine_dry_run' }]);
+  });
+
+  it("takes an operator's claim as it is where nothing better is known, and widens what a formula says", async () => {
+    const party = bench.newScheduler();
+    const runner = new SimulatedRunner(await bench.joinRunner('node-a'), party);
+    await runner.connect();
+    await runner.report();
+    await party.scheduler.leadership.beat();
+    for (const [model, basis] of [
+      ['claimed', EstimateBasis.ESTIMATE_BASIS_CLAIMED],
+      ['computed', EstimateBasis.ESTIMATE_BASIS_FORMULA],
+    ] as const) {
+      await bench.deployModel(model);
+      await settle(party);
+      await runner.answerEstimates(GIBIBYTE, { basis });
+      await settle(party);
+    }
+    expect(await starts()).toMatchObject([
+      { basis: 'formula', needBytes: Math.ceil(GIBIBYTE * 1.05) + 300 * 1024 ** 2 },
+      { basis: 'claimed', needBytes: GIBIBYTE },
+    ]);
+    expect(await bench.rows('SELECT basis, engine_version FROM footprints ORDER BY basis')).toEqual([
+      { basis: 'claimed', engine_version: 'b1' },
+      { basis: 'formula', engine_version: 'b1' },
+    ]);
   });
 
   it('says with numbers why a second wish does not fit next to the first', async () => {
@@ -166,6 +231,7 @@ describe('applying a plan', () => {
       spec: { modelName: 'm', artifact: 'a', engine: 'e', contextLength: 0, slots: 0, engineOptions: {} },
       settings: '{}',
       needBytes: 13 * GIBIBYTE,
+      basis: 'engine_dry_run' as const,
       freeBytes: 16 * GIBIBYTE,
       peers: [],
       score: 1,

@@ -107,7 +107,7 @@ export class Scheduler {
   }
 
   private onApplied(plan: Plan, outcome: ApplyOutcome): void {
-    const { logger, report } = this.host;
+    const { logger, report, metrics } = this.host;
     if (outcome.outcome === 'fenced') return this.leadership.demote('another process has taken over');
     const refused = new Set(outcome.refused);
     for (const start of plan.start) {
@@ -119,6 +119,7 @@ export class Scheduler {
     for (const release of plan.release) logger.info({ release }, 'reservation released');
     for (const failure of plan.failures) logger.warn({ failure }, 'load failed');
     for (const measurement of plan.measure) {
+      metrics.measured(measurement);
       logger.info({ measurement, signedError: measuredError(measurement) }, 'prediction replaced by measurement');
     }
     for (const wish of plan.unplaced) {

@@ -1,8 +1,10 @@
 import { CatalogueStore, connectPostgres, migrate, RunnerStore } from '@millrace/adapters/postgres';
 import {
+  EstimateBasis,
   ReplicaState,
   type Assignments,
   type EstimateFootprint,
+  type FootprintEstimate,
   type Heartbeat,
   type ReplicaObservation,
 } from '@millrace/contracts/runner-protocol';
@@ -130,8 +132,8 @@ export class SimulatedRunner {
     });
   }
 
-  /** Answers every dry run it was asked for. */
-  async answerEstimates(weightsBytes: number): Promise<void> {
+  /** Answers every estimate it was asked for. */
+  async answerEstimates(weightsBytes: number, estimate: Partial<FootprintEstimate> = {}): Promise<void> {
     for (const { estimateId } of this.party.links.estimates.splice(0)) {
       await this.party.scheduler.reports.onFootprintEstimate(this.identity, {
         estimateId,
@@ -142,6 +144,9 @@ export class SimulatedRunner {
         overheadBytes: 0,
         contextLength: 2048,
         slots: 4,
+        basis: EstimateBasis.ESTIMATE_BASIS_ENGINE_DRY_RUN,
+        engineVersion: 'b1',
+        ...estimate,
       });
     }
   }

@@ -3,7 +3,7 @@ import {
   totalOf,
   withMargin,
   type DeviceBytes,
-  type FootprintTier,
+  type FootprintBasis,
   type Margin,
 } from '@millrace/domain/footprint';
 
@@ -12,7 +12,7 @@ export interface FootprintAnswer {
   engine: string;
   model: string;
   /** How the numbers were found. */
-  tier: FootprintTier;
+  tier: FootprintBasis;
   /** What `neededBytes` holds beyond the rest. */
   margin: Margin;
   kvBytes: number;
@@ -73,7 +73,7 @@ export function footprintAnswer({ engine, model, tier, perDevice, ...more }: Fou
   };
 }
 
-function deviceAnswer(bytes: DeviceBytes, { tier, device }: { tier: FootprintTier; device: number }): DeviceAnswer {
+function deviceAnswer(bytes: DeviceBytes, { tier, device }: { tier: FootprintBasis; device: number }): DeviceAnswer {
   const { contextBytes, ...parts } = bytes;
   const totalBytes = totalOf(bytes) - contextBytes;
   const neededBytes = withMargin(totalBytes + contextBytes, tier);

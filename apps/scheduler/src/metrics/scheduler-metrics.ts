@@ -1,4 +1,5 @@
-import type { FleetSnapshot, Plan } from '@millrace/domain/placement';
+import { signedError } from '@millrace/domain/footprint';
+import type { FleetSnapshot, Measurement, Plan } from '@millrace/domain/placement';
 import type { Metrics } from '@millrace/platform/observability';
 
 /** What is read from the rest of the process when Prometheus asks. */
@@ -14,11 +15,17 @@ const HEALTHS = ['alive', 'suspect', 'lost'] as const;
 export class SchedulerMetrics {
   private readonly passes;
   private readonly passSeconds;
+  private readonly footprintErrors;
   private newest: { snapshot: Pick<FleetSnapshot, 'runners'>; plan: Plan } | undefined;
 
   constructor(private readonly metrics: Metrics) {
     this.passes = metrics.counter('millrace_scheduler_passes_total', 'Passes: observe, plan, apply.', ['outcome']);
     this.passSeconds = metrics.seconds('millrace_scheduler_pass_seconds', 'Time of a pass that succeeded.');
+    this.footprintErrors = metrics.errors(
+      'millrace_footprint_error_ratio',
+      'By which share a predicted footprint was off what its replica measured; above 0: too much.',
+      ['basis'],
+    );
     metrics.gauge(
       { name: 'millrace_runners', help: 'Runners as the newest pass has seen them.', labelNames: ['health'] },
       () => HEALTHS.map((health) => ({ labels: { health }, value: this.runnersThatAre(health) })),
@@ -39,6 +46,11 @@ export class SchedulerMetrics {
 
   planned(snapshot: FleetSnapshot, plan: Plan): void {
     this.newest = { snapshot, plan };
+  }
+
+  /** A replica was loaded whose memory had been predicted. */
+  measured({ basis, predictedBytes, measuredBytes }: Measurement): void {
+    if (basis !== undefined) this.footprintErrors.observe({ basis }, signedError(predictedBytes, measuredBytes));
   }
 
   /** Runs a pass and counts it. */

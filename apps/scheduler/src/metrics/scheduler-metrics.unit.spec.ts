@@ -20,6 +20,20 @@ describe('the metrics of a scheduler', () => {
     expect(text).toContain('millrace_scheduler_leader 1\n');
   });
 
+  it('tell by which share footprints were off, by what they rested on', async () => {
+    const registry = new Metrics();
+    const home = { replicaId: 'rep_a', runnerId: 'run_a', deviceKey: 'cpu', contextLength: 1, slots: 1 };
+    const footprint = { artifact: 'a', engine: 'e', settings: '{}', deviceType: 'cpu' };
+    const sizes = { reservedBytes: 120, predictedBytes: 97, measuredBytes: 100 };
+    const metrics = new SchedulerMetrics(registry);
+    metrics.measured({ ...home, footprint, ...sizes, basis: 'formula' });
+    metrics.measured({ ...home, footprint, ...sizes, predictedBytes: 0 });
+    const text = await registry.text();
+    expect(text).toContain('millrace_footprint_error_ratio_bucket{le="-0.05",basis="formula"} 0\n');
+    expect(text).toContain('millrace_footprint_error_ratio_bucket{le="-0.02",basis="formula"} 1\n');
+    expect(text).toContain('millrace_footprint_error_ratio_count{basis="formula"} 1\n');
+  });
+
   it('are all in docs/operations.md', async () => {
     const registry = new Metrics();
     new SchedulerMetrics(registry).read(readings);

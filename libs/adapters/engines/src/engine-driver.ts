@@ -31,8 +31,12 @@ export interface KeepReplica {
   supervisor?: ProcessIdentity;
 }
 
-/** A dry run's answer in bytes, for one device. Nothing was allocated. */
+/** A prediction in bytes, for one device, and where it comes from. Nothing was allocated. */
 export interface FootprintBreakdown {
+  /** The engine's own plan; or the formula, where the engine has none. */
+  basis: 'engine_dry_run' | 'formula';
+  /** What was measured on one version teaches nothing about another. */
+  engineVersion: string;
   weightsBytes: number;
   kvBytes: number;
   computeBytes: number;

@@ -4,6 +4,7 @@ export type {
   EngineDriver,
   EngineErrorCode,
   EngineReplica,
+  FootprintBreakdown,
   GenerateEvent,
   GenerateRequest,
   GenerateUsage,

@@ -1,4 +1,10 @@
-import { ReplicaState, type Assignments, type Heartbeat, type Hello } from '@millrace/contracts/runner-protocol';
+import {
+  EstimateBasis,
+  ReplicaState,
+  type Assignments,
+  type Heartbeat,
+  type Hello,
+} from '@millrace/contracts/runner-protocol';
 import { createLogger } from '@millrace/platform/observability';
 import { FleetClient, FleetRefusedError, serveFleet } from './index.js';
 import type { FleetHandlers, FleetServer } from './fleet-server.js';
@@ -159,6 +165,8 @@ describe("a runner's stream", () => {
       overheadBytes: 1,
       contextLength: 1,
       slots: 1,
+      basis: EstimateBasis.ESTIMATE_BASIS_FORMULA,
+      engineVersion: 'b1',
     });
     expect(await told.heartbeats.nth(1)).toEqual(heartbeat(7));
     expect(await told.estimates.nth(1)).toBe('e1');

@@ -1,6 +1,7 @@
 import type { FleetSnapshot } from '@millrace/domain/placement';
 import type { DataSource } from 'typeorm';
-import { toAssignment, toFootprint, toReplica, toReservation, toRunner, toWish, type FleetRow } from './fleet-rows.js';
+import { toAssignment, toReplica, toReservation, toRunner, toWish, type FleetRow } from './fleet-rows.js';
+import { knownFootprints } from './known-footprints.js';
 
 /** A version of a deployment's wish. */
 export interface WishVersion {
@@ -36,7 +37,7 @@ export class FleetObserver {
         assignments: row.assignments.map(toAssignment),
         replicas: row.replicas.map(toReplica),
         reservations: row.reservations.map(toReservation),
-        footprints: row.footprints.map(toFootprint),
+        footprints: knownFootprints(row.footprints),
         loadFailures: row.loadFailures,
       },
       epochs: new Map(row.runners.map((runner) => [runner.runnerId, runner.epoch])),
@@ -92,6 +93,7 @@ const RESERVATIONS = `
 /** Of models that are deployed; others are kept for later and matter to no plan. */
 const FOOTPRINTS = `
   SELECT f.artifact, f.engine, f.settings, f.device_type AS "deviceType", f.device_count AS "deviceCount", f.offloaded,
+    f.basis, f.engine_version AS "engineVersion",
     jsonb_build_object('weightsBytes', f.weights_bytes, 'kvBytes', f.kv_bytes, 'computeBytes', f.compute_bytes,
       'overheadBytes', f.overhead_bytes) AS breakdown,
     f.measured_bytes AS "measuredBytes", f.peers, f.host, f.load_ms AS "loadMs", f.context_length AS "contextLength",

@@ -1,4 +1,4 @@
-import type { FootprintBreakdown } from '@millrace/domain/footprint';
+import type { EstimateBasis, FootprintBreakdown } from '@millrace/domain/footprint';
 import { deviceReserveBytes, type FootprintKey, type ReplicaState } from '@millrace/domain/placement';
 import type { DataSource } from 'typeorm';
 
@@ -33,8 +33,16 @@ export interface RunnerReport {
 }
 
 export type EstimateOutcome =
-  | { outcome: 'known'; breakdown: FootprintBreakdown; contextLength: number; slots: number }
+  | ({ outcome: 'known'; contextLength: number; slots: number } & EstimatedFootprint)
   | { outcome: 'failed'; failure: string };
+
+/** Bytes before anything is loaded, and where they come from. */
+export interface EstimatedFootprint {
+  basis: EstimateBasis;
+  breakdown: FootprintBreakdown;
+  /** Empty when the engine did not tell. */
+  engineVersion: string;
+}
 
 /** What runners report: written by whichever scheduler process holds their stream. */
 export class FleetReportStore {
@@ -70,18 +78,18 @@ export class FleetReportStore {
     });
   }
 
-  /** Keeps a dry run's answer, unless the footprint was measured before. */
+  /** Keeps an estimate, unless the footprint was measured before. */
   async recordEstimate(key: FootprintKey, estimate: EstimateOutcome): Promise<void> {
     const known = estimate.outcome === 'known' ? { ...estimate.breakdown, ...estimate } : undefined;
     await this.dataSource.query(
       `INSERT INTO footprints (artifact, engine, settings, device_type, device_count, offloaded, weights_bytes, kv_bytes,
-         compute_bytes, overhead_bytes, context_length, slots, failure)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         compute_bytes, overhead_bytes, context_length, slots, failure, basis, engine_version)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
        ON CONFLICT (artifact, engine, settings, device_type, device_count, offloaded) DO UPDATE
          SET weights_bytes = excluded.weights_bytes, kv_bytes = excluded.kv_bytes,
              compute_bytes = excluded.compute_bytes, overhead_bytes = excluded.overhead_bytes,
              context_length = excluded.context_length, slots = excluded.slots, failure = excluded.failure,
-             observed_at = now()
+             basis = excluded.basis, engine_version = excluded.engine_version, observed_at = now()
          WHERE footprints.basis <> 'measured'`,
       [
         key.artifact,
@@ -97,6 +105,8 @@ export class FleetReportStore {
         known?.contextLength ?? 0,
         known?.slots ?? 0,
         estimate.outcome === 'failed' ? estimate.failure : null,
+        known?.basis ?? 'engine_dry_run',
+        known?.engineVersion ?? '',
       ],
     );
   }

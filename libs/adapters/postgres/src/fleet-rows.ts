@@ -1,16 +1,14 @@
-import type { FootprintBreakdown } from '@millrace/domain/footprint';
 import {
   runnerHealth,
   type FleetSnapshot,
-  type KnownFootprint,
   type SnapshotAssignment,
-  type SnapshotFootprint,
   type SnapshotReplica,
   type SnapshotReservation,
   type SnapshotRunner,
   type StopReason,
   type Wish,
 } from '@millrace/domain/placement';
+import type { FootprintRow } from './known-footprints.js';
 
 /** What the observing statement answers: rows as JSON, null where nothing is known. */
 export interface FleetRow extends Pick<FleetSnapshot, 'nowMs' | 'loadFailures'> {
@@ -47,24 +45,6 @@ interface ReservationRow extends Omit<SnapshotReservation, 'releasing'> {
   releasingFor: string | null;
 }
 
-interface FootprintRow {
-  artifact: string;
-  engine: string;
-  settings: string;
-  deviceType: string;
-  deviceCount: number;
-  offloaded: boolean;
-  breakdown: FootprintBreakdown;
-  measuredBytes: number | null;
-  peers: FootprintBreakdown[] | null;
-  host: FootprintBreakdown | null;
-  loadMs: number | null;
-  contextLength: number;
-  slots: number;
-  failure: string | null;
-  failedAtMs: number;
-}
-
 export function toWish({ keepAliveMs, generation: _, observedGeneration: __, ...wish }: WishRow): Wish {
   return { ...wish, ...(keepAliveMs !== null && { keepAliveMs }) };
 }
@@ -90,26 +70,5 @@ export function toReservation({ releasingSinceMs, releasingFor, ...line }: Reser
   return {
     ...line,
     releasing: { sinceMs: releasingSinceMs, ...(releasingFor !== null && { forDeploymentId: releasingFor }) },
-  };
-}
-
-export function toFootprint(row: FootprintRow): SnapshotFootprint {
-  const { artifact, engine, settings, deviceType, deviceCount, offloaded, failure, failedAtMs } = row;
-  const key = { artifact, engine, settings, deviceType, deviceCount, offloaded };
-  if (failure !== null) return { ...key, outcome: 'failed', failure, failedAtMs };
-  return { ...key, ...toKnownFootprint(row) };
-}
-
-function toKnownFootprint(row: FootprintRow): KnownFootprint {
-  const { breakdown, measuredBytes, peers, host, loadMs, contextLength, slots } = row;
-  const predicted = (of: FootprintBreakdown) => ({ basis: 'engine_dry_run' as const, breakdown: of });
-  return {
-    outcome: 'known',
-    footprint: measuredBytes === null ? predicted(breakdown) : { basis: 'measured', breakdown, measuredBytes },
-    ...(peers !== null && { peers: peers.map(predicted) }),
-    ...(host !== null && { host: predicted(host) }),
-    ...(loadMs !== null && { loadMs }),
-    contextLength,
-    slots,
   };
 }

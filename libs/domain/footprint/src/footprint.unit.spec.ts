@@ -1,10 +1,10 @@
-import { neededBytes, predictedBytes, signedError, withMargin } from './footprint.js';
+import { neededBytes, predictedBytes, signedError, withMargin, type FootprintBasis } from './footprint.js';
 
 const breakdown = { weightsBytes: 1000, kvBytes: 200, computeBytes: 30, overheadBytes: 4 };
 
 describe('a footprint', () => {
   it('is the sum of its parts', () => {
-    expect(predictedBytes(breakdown)).toBe(1234);
+    expect(predictedBytes({ basis: 'formula', breakdown })).toBe(1234);
   });
 
   it('gets a wider margin from a dry run than from a measurement', () => {
@@ -19,10 +19,12 @@ describe('a footprint', () => {
   });
 });
 
-describe('a tier', () => {
+describe('a basis', () => {
   it('gets a wider margin the less sure it is, and an operator is taken at their word', () => {
-    expect(withMargin(1000, 'measured')).toBeLessThan(withMargin(1000, 'engine_dry_run'));
-    expect(withMargin(1000, 'engine_dry_run')).toBeLessThan(withMargin(1000, 'formula'));
+    const surestFirst: FootprintBasis[] = ['measured', 'learned', 'engine_dry_run', 'formula'];
+    const margins = surestFirst.map((basis) => withMargin(1e9, basis) - 1e9);
+    expect(margins).toEqual([...margins].sort((one, other) => one - other));
+    expect(new Set(margins).size).toBe(surestFirst.length);
     expect(withMargin(1000, 'claimed')).toBe(1000);
   });
 });

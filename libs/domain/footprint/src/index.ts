@@ -4,13 +4,15 @@ export {
   neededBytes,
   predictedBytes,
   signedError,
+  sumOf,
   withMargin,
+  type EstimateBasis,
   type Footprint,
   type FootprintBasis,
   type FootprintBreakdown,
-  type FootprintTier,
   type Margin,
 } from './footprint.js';
+export { learnedFootprint, type Lesson } from './learned-footprint.js';
 export { tensorBytes } from './quantisation.js';
 export { shapeOfGguf } from './shape/gguf-shape.js';
 export type { GgufFacts, GgufTensor } from './shape/gguf-facts.js';

@@ -34,6 +34,8 @@ export const simulatedOptionsSchema = z.strictObject({
   kvBytesPerToken: bytes.default(0),
   /** Left out: about what the simulation itself takes. */
   overheadBytes: bytes.default(64 * MIB),
+  /** The operator's word for what a replica takes of each device; an estimate from its artifact goes before it. */
+  footprintBytes: z.int().min(1).optional(),
   /** Makes every load fail with this sentence; an estimate still succeeds. */
   loadFailure: z.string().min(1).max(200).optional(),
   /** Of every answer. One answer fails when its last message says so: `[simulated: crash after 5 tokens]`. */

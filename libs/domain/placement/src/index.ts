@@ -20,4 +20,11 @@ export { isEmptyPlan } from './plan.js';
 export type { Drain, EstimateWish, Measurement, PassedOver, Plan, Start, Stop, StopReason, Unplaced } from './plan.js';
 export { policyOf, type PlacementPolicy } from './placement-policy.js';
 export { runnerHealth, type RunnerHealth } from './runner-health.js';
-export { settingsKey, type PlacementConstraints, type QueueDemand, type ReplicaSpec, type Wish } from './wish.js';
+export {
+  optionsOfSettings,
+  settingsKey,
+  type PlacementConstraints,
+  type QueueDemand,
+  type ReplicaSpec,
+  type Wish,
+} from './wish.js';

@@ -194,12 +194,13 @@ function toStart(
     freeBytes,
   }));
   if (main === undefined) throw new Error('A candidate has at least one device.');
-  const { contextLength, slots } = need.footprint;
+  const { contextLength, slots, footprint } = need.footprint;
   return {
     ...as,
     ...main,
     deploymentId: wish.deploymentId,
     layout,
+    basis: footprint.basis,
     peers,
     spec: {
       ...wish.spec,

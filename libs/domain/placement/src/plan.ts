@@ -1,3 +1,4 @@
+import type { FootprintBasis } from '@millrace/domain/footprint';
 import type { FootprintKey, LoadFailure, PeerDevice } from './fleet-snapshot.js';
 import type { Rejection } from './rejection.js';
 import type { ReplicaSpec } from './wish.js';
@@ -22,6 +23,8 @@ export interface Start {
   settings: string;
   /** Set aside for it in the ledger, on this device. */
   needBytes: number;
+  /** What that number rests on. */
+  basis: FootprintBasis;
   /** Free on the device before it, by the same count. */
   freeBytes: number;
   /** The other devices of its group. */
@@ -89,8 +92,9 @@ export interface Measurement {
   deviceKey: string;
   footprint: FootprintKey;
   reservedBytes: number;
-  /** By the dry run, without margin; 0 when there was none. */
+  /** What was expected, without margin, and what that rested on; 0 and nothing when nobody had estimated it. */
   predictedBytes: number;
+  basis?: FootprintBasis;
   measuredBytes: number;
   contextLength: number;
   slots: number;

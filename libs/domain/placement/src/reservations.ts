@@ -1,6 +1,6 @@
 import { predictedBytes } from '@millrace/domain/footprint';
 import type { FleetIndex } from './fleet-index.js';
-import type { SnapshotReservation } from './fleet-snapshot.js';
+import type { SnapshotFootprint, SnapshotReservation } from './fleet-snapshot.js';
 import type { LedgerLine } from './ledger.js';
 import type { Drain, Measurement, Release, Stop } from './plan.js';
 
@@ -64,6 +64,12 @@ function isMemoryFree(fleet: FleetIndex, reservation: SnapshotReservation, stops
   return state === undefined || state === 'stopped';
 }
 
+function predictionOf(known: SnapshotFootprint | undefined): Pick<Measurement, 'predictedBytes' | 'basis'> {
+  if (known?.outcome !== 'known') return { predictedBytes: 0 };
+  const { footprint } = known;
+  return { predictedBytes: predictedBytes(footprint), basis: footprint.basis };
+}
+
 function measurementOf(fleet: FleetIndex, reservation: SnapshotReservation): Measurement[] {
   const { replicaId, runnerId, deviceKey, bytes } = reservation;
   const replica = fleet.replica(replicaId);
@@ -81,7 +87,7 @@ function measurementOf(fleet: FleetIndex, reservation: SnapshotReservation): Mea
       deviceKey,
       footprint,
       reservedBytes: bytes,
-      predictedBytes: known?.outcome === 'known' ? predictedBytes(known.footprint.breakdown) : 0,
+      ...predictionOf(known),
       measuredBytes: replica.measuredBytes,
       contextLength: replica.contextLength,
       slots: replica.slots,

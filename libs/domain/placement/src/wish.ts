@@ -68,6 +68,11 @@ export function settingsKey(spec: ReplicaSpec): string {
   });
 }
 
+/** What of a `settingsKey` is left without context and slots: equal for wishes that differ in these only. */
+export function optionsOfSettings(settings: string): string {
+  return settings.replace(/^\{"contextLength":\d+,/, '{').replace(/,"slots":\d+\}$/, '}');
+}
+
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) => (isRecord(member) ? sortedByKey(member) : member));
 }

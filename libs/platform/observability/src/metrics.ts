@@ -5,6 +5,8 @@ export type { Counter, Histogram };
 /** Of everything that callers may wait for, in seconds. */
 const WAITING_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
 
+const ERROR_RATIOS = [-0.5, -0.2, -0.1, -0.05, -0.02, -0.01, 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
+
 /** One value of a gauge and the labels it stands for. */
 export type Reading<Label extends string> = { value: number } & Partial<Record<'labels', Record<Label, string>>>;
 
@@ -27,6 +29,11 @@ export class Metrics {
   /** How long something took; its name ends in `_seconds`. */
   seconds<Label extends string>(name: string, help: string, labelNames: readonly Label[] = []): Histogram<Label> {
     return new Histogram({ ...this.config(name, help, labelNames), buckets: WAITING_SECONDS });
+  }
+
+  /** By which share something was off: +0.1 is a tenth too much, -0.1 too little; its name ends in `_ratio`. */
+  errors<Label extends string>(name: string, help: string, labelNames: readonly Label[] = []): Histogram<Label> {
+    return new Histogram({ ...this.config(name, help, labelNames), buckets: ERROR_RATIOS });
   }
 
   /** Something that is read when Prometheus asks; with labels, a reading that cannot be had is left out. */

@@ -1,9 +1,9 @@
 import { GgmlType } from 'node-llama-cpp';
 import type { GgufTensorInfo } from 'node-llama-cpp';
-import { hostFootprint, shapeOfGguf } from '@millrace/domain/footprint';
+import { hostFootprint, shapeOfGguf, type DeviceBytes } from '@millrace/domain/footprint';
 import type { FootprintBreakdown, ReplicaSettings } from '../engine-driver.js';
 import type { ArtifactHeader } from './artifact-header.js';
-import { chooseCapacity } from './choose-capacity.js';
+import { chooseCapacity, type Capacity } from './choose-capacity.js';
 import { readEngineOptions } from './engine-options.js';
 import { ggufFacts } from './gguf-facts.js';
 
@@ -15,6 +15,9 @@ const PROCESS_SPREAD_BYTES = 8 * 1024 ** 2;
 const REPACKED = [GgmlType.Q4_0, GgmlType.Q4_K, GgmlType.Q2_K, GgmlType.IQ4_NL, GgmlType.MXFP4];
 const REPACKED_ON_ARM = [GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.Q8_0];
 
+/** An estimate before it is said which version of the engine it is for. */
+export type EstimatedBytes = Omit<FootprintBreakdown, 'engineVersion'>;
+
 /**
  * Predicts a replica's memory from the header, without allocating it.
  * llama.cpp plans the weights and the context in a dry run; two things it leaves out are added:
@@ -25,7 +28,7 @@ export async function estimateFootprint(
   settings: ReplicaSettings,
   header: ArtifactHeader,
   processBytes: number,
-): Promise<FootprintBreakdown> {
+): Promise<EstimatedBytes> {
   const { contextLength, slots } = chooseCapacity(settings, header);
   const { batchSize } = readEngineOptions(settings.engineOptions);
   const context = await header.insights.estimateContextResourceRequirementsV2({
@@ -36,8 +39,10 @@ export async function estimateFootprint(
     flashAttention: 'auto',
   });
   const weights = await header.insights.estimateModelResourceRequirementsV2({ gpuLayers: 0, useMmap: true });
-  const kvBytes = Math.min(context.cpuRam, cachedBytes(header, { contextLength, slots, batchSize }));
+  const { kvBytes: cacheBytes, stateBytes } = computed(header, { contextLength, slots, batchSize });
+  const kvBytes = Math.min(context.cpuRam, cacheBytes + stateBytes);
   return {
+    basis: 'engine_dry_run',
     weightsBytes: weights.cpuRam + repackedBytes(header),
     kvBytes,
     computeBytes: context.cpuRam - kvBytes + outputBytes(header, slots),
@@ -47,14 +52,32 @@ export async function estimateFootprint(
   };
 }
 
-/** Cache and recurrent state, which a plan of llama.cpp counts together with its computation. */
-function cachedBytes(
+/** The same by the formula, for a header that llama.cpp does not plan. */
+export function computeFootprint(
+  settings: ReplicaSettings,
   header: ArtifactHeader,
-  { contextLength, slots, batchSize }: { contextLength: number; slots: number; batchSize: number },
-): number {
+  processBytes: number,
+): EstimatedBytes {
+  const capacity = chooseCapacity(settings, header);
+  const bytes = computed(header, { ...capacity, ...readEngineOptions(settings.engineOptions) });
+  return {
+    basis: 'formula',
+    weightsBytes: bytes.weightsBytes + repackedBytes(header),
+    kvBytes: bytes.kvBytes + bytes.stateBytes,
+    computeBytes: bytes.computeBytes,
+    overheadBytes: processBytes + PROCESS_SPREAD_BYTES,
+    ...capacity,
+  };
+}
+
+/** By the formula. A plan of llama.cpp counts cache, recurrent state and computation together; this tells them apart. */
+function computed(
+  header: ArtifactHeader,
+  { contextLength, slots, batchSize }: Capacity & { batchSize: number },
+): DeviceBytes {
   const shape = shapeOfGguf(ggufFacts(header.file));
   const windowed = shape.layers.some(({ cache }) => cache?.window !== undefined);
-  const { kvBytes, stateBytes } = hostFootprint(shape, {
+  return hostFootprint(shape, {
     contextLength,
     slots,
     // node-llama-cpp lets a step hold one token more where there are windows.
@@ -66,7 +89,6 @@ function cachedBytes(
     onHost: true,
     shares: [1],
   });
-  return kvBytes + stateBytes;
 }
 
 /** The buffer of logits, one row for each slot. */

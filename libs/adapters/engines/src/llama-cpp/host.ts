@@ -5,8 +5,8 @@ import type { FootprintBreakdown, GenerateRequest, ReplicaSettings } from '../en
 import type { LoadedReplica } from '../engine-host/host-protocol.js';
 import type { AnswerControl, EngineFailure, HostedEngine } from '../engine-host/hosted-engine.js';
 import { runHost } from '../engine-host/run-host.js';
-import { readHeader } from './artifact-header.js';
-import { estimateFootprint } from './estimate-footprint.js';
+import { readHeader, type ArtifactHeader } from './artifact-header.js';
+import { computeFootprint, estimateFootprint, type EstimatedBytes } from './estimate-footprint.js';
 import { generateAnswer } from './generate-answer.js';
 import type { LoadedModel } from './generate-answer.js';
 import { loadModel } from './load-model.js';
@@ -14,6 +14,8 @@ import { plainReason } from './plain-reason.js';
 
 const LOG_LINES_KEPT = 20;
 const DRY_RUN_FAILED = /Failed simulating/;
+/** What llama.cpp cannot open for a plan, it cannot load either. */
+const CANNOT_BE_LOADED = /error loading model|failed to load model/i;
 
 /** llama.cpp in the process of one replica. */
 class LlamaCpp implements HostedEngine {
@@ -27,11 +29,18 @@ class LlamaCpp implements HostedEngine {
   }
 
   async estimate(settings: ReplicaSettings): Promise<FootprintBreakdown> {
-    const header = await readHeader(settings.artifactPath, await this.startLlama());
-    const footprint = await estimateFootprint(settings, header, process.memoryUsage.rss());
-    // node-llama-cpp falls back to rough formulas then; a model that cannot be planned cannot be loaded either.
-    if (this.logLines.some((line) => DRY_RUN_FAILED.test(line))) throw new Error('the dry run failed');
-    return footprint;
+    const llama = await this.startLlama();
+    const header = await readHeader(settings.artifactPath, llama);
+    return { ...(await this.estimateBytes(settings, header)), engineVersion: llama.llamaCppRelease.release };
+  }
+
+  private async estimateBytes(settings: ReplicaSettings, header: ArtifactHeader): Promise<EstimatedBytes> {
+    const processBytes = process.memoryUsage.rss();
+    const footprint = await estimateFootprint(settings, header, processBytes);
+    // node-llama-cpp falls back to rough formulas of its own then.
+    if (!this.logLines.some((line) => DRY_RUN_FAILED.test(line))) return footprint;
+    if (this.logLines.some((line) => CANNOT_BE_LOADED.test(line))) throw new Error('the dry run failed');
+    return computeFootprint(settings, header, processBytes);
   }
 
   async generate(request: GenerateRequest, control: AnswerControl): Promise<void> {

@@ -2,6 +2,9 @@ import { simulatedOptionsSchema, type SimulatedOptions } from '@millrace/domain/
 import { EngineError } from '../engine-driver.js';
 import type { FootprintBreakdown, ReplicaSettings } from '../engine-driver.js';
 
+/** Raised when a simulated replica measures something else than before for the same options. */
+const SIMULATION_VERSION = '1';
+
 /** Reads what to simulate. Throws EngineError `load_failed` that names what is wrong. */
 export function readSimulatedOptions({ artifactPath, engineOptions }: ReplicaSettings): SimulatedOptions {
   if (!/^simulated:[\w.-]+$/.test(artifactPath)) {
@@ -19,6 +22,8 @@ export function simulatedFootprint(settings: ReplicaSettings, options: Simulated
   const contextLength = Math.min(settings.contextLength ?? options.contextLength, options.contextLength);
   const slots = settings.slots ?? options.slots;
   return {
+    basis: 'engine_dry_run',
+    engineVersion: SIMULATION_VERSION,
     weightsBytes: options.weightsBytes,
     kvBytes: options.kvBytesPerToken * contextLength * slots,
     computeBytes: 0,

@@ -33,6 +33,17 @@ export enum ReplicaState {
   UNRECOGNIZED = -1,
 }
 
+/** Where an estimate comes from, the surest first. */
+export enum EstimateBasis {
+  /** ESTIMATE_BASIS_UNSPECIFIED - A runner that tells nothing did a dry run. */
+  ESTIMATE_BASIS_UNSPECIFIED = 0,
+  ESTIMATE_BASIS_ENGINE_DRY_RUN = 1,
+  ESTIMATE_BASIS_FORMULA = 2,
+  /** ESTIMATE_BASIS_CLAIMED - The operator's word: `footprintBytes` of the model's engineOptions. */
+  ESTIMATE_BASIS_CLAIMED = 3,
+  UNRECOGNIZED = -1,
+}
+
 export interface JoinRequest {
   joinToken: string;
   /** Unique in the fleet. A runner that joins again under its name keeps its identity. */
@@ -170,7 +181,7 @@ export interface ApiProcess {
   address: string;
 }
 
-/** Asks the runner for a dry run, without allocating. */
+/** Asks the runner what a replica would take, from the artifact's header alone. */
 export interface EstimateFootprint {
   estimateId: string;
   spec: ReplicaSpec | undefined;
@@ -192,6 +203,9 @@ export interface FootprintEstimate {
   /** What the engine would choose where the spec says 0. */
   contextLength: number;
   slots: number;
+  basis: EstimateBasis;
+  /** Of the engine that was asked; measurements of one version teach nothing about another. */
+  engineVersion: string;
 }
 
 function createBaseJoinRequest(): JoinRequest {
@@ -1757,6 +1771,8 @@ function createBaseFootprintEstimate(): FootprintEstimate {
     overheadBytes: 0,
     contextLength: 0,
     slots: 0,
+    basis: 0,
+    engineVersion: "",
   };
 }
 
@@ -1785,6 +1801,12 @@ export const FootprintEstimate: MessageFns<FootprintEstimate> = {
     }
     if (message.slots !== 0) {
       writer.uint32(64).uint32(message.slots);
+    }
+    if (message.basis !== 0) {
+      writer.uint32(72).int32(message.basis);
+    }
+    if (message.engineVersion !== "") {
+      writer.uint32(82).string(message.engineVersion);
     }
     return writer;
   },
@@ -1866,6 +1888,22 @@ export const FootprintEstimate: MessageFns<FootprintEstimate> = {
             message.slots = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.basis = reader.int32() as any;
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.engineVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1891,6 +1929,8 @@ export const FootprintEstimate: MessageFns<FootprintEstimate> = {
     message.overheadBytes = object.overheadBytes ?? 0;
     message.contextLength = object.contextLength ?? 0;
     message.slots = object.slots ?? 0;
+    message.basis = object.basis ?? 0;
+    message.engineVersion = object.engineVersion ?? "";
     return message;
   },
 };
