@@ -3,7 +3,9 @@ import type { Surroundings } from './client-command.js';
 import { addAgents } from './commands/agents.js';
 import { addApiKeys } from './commands/api-keys.js';
 import { addAuditLog } from './commands/audit-log.js';
+import { addDevices } from './commands/fleet/devices.js';
 import { addJoinTokens } from './commands/fleet/join-tokens.js';
+import { addReplicas } from './commands/fleet/replicas.js';
 import { addRunners } from './commands/fleet/runners.js';
 import { addMe } from './commands/me.js';
 import { addProfiles } from './commands/profiles.js';
@@ -15,7 +17,18 @@ import { addUsage } from './commands/usage.js';
 export function addClientCommands(program: Command, surroundings: Surroundings): void {
   program.commandsGroup('Commands for a running millrace, here or elsewhere:');
   const adds = [
-    ...[addTenants, addApiKeys, addAgents, addUsage, addAuditLog, addRunners, addJoinTokens, addQueues],
+    ...[
+      addTenants,
+      addApiKeys,
+      addAgents,
+      addUsage,
+      addAuditLog,
+      addRunners,
+      addJoinTokens,
+      addReplicas,
+      addDevices,
+      addQueues,
+    ],
     ...[addMe, addProfiles],
   ];
   for (const add of adds) {

@@ -6,6 +6,7 @@ export type { Actor } from './audit-log.js';
 export type { WriteBy, WriteOutcome } from './audited-table.js';
 export { CatalogueStore, type ServedModel } from './catalogue-store.js';
 export { connectPostgres } from './data-source.js';
+export { DeviceAdminStore, type ShownDevice } from './device-admin-store.js';
 export { FleetObserver, type ObservedFleet, type WishVersion } from './fleet-observer.js';
 export { FleetReportStore, type EstimateOutcome, type RunnerReport } from './fleet-report-store.js';
 export { IdempotentAnswerStore, type IdempotentCall } from './idempotent-answer-store.js';
@@ -15,6 +16,7 @@ export { ModelStore, type CatalogueModel, type ModelSettings } from './model-sto
 export { MonthUsageStore } from './month-usage-store.js';
 export { PlanStore, type ApplyOutcome, type PlanChange, type SchedulerDecision } from './plan-store.js';
 export { isOutOfReach, isUnstorableText } from './postgres-error.js';
+export { ReplicaAdminStore, type OperatorDrain, type ShownReplica } from './replica-admin-store.js';
 export { RunnerAdminStore, type ObservedRunner } from './runner-admin-store.js';
 export { RunnerStore } from './runner-store.js';
 export { SchedulerLeaseStore, type SchedulerTerm } from './scheduler-lease-store.js';

@@ -6,7 +6,7 @@ import ts from 'typescript';
 const FLEET_WIDE: ReadonlySet<string> = new Set([
   ...['catalogue-store.ts', 'fleet-report-store.ts', 'plan-store.ts', 'runner-store.ts', 'scheduler-lease-store.ts'],
   ...['usage-store.ts', 'month-usage-store.ts', 'model-store.ts'],
-  ...['join-token-store.ts', 'runner-admin-store.ts'],
+  ...['join-token-store.ts', 'runner-admin-store.ts', 'replica-admin-store.ts', 'device-admin-store.ts'],
 ]);
 
 /** Methods without a tenant, each with what stands in for it. */

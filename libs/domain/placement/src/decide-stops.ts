@@ -71,6 +71,8 @@ const FINISHES_FIRST: ReadonlySet<StopReason> = new Set([
   'idle',
   'evicted',
   'runner_draining',
+  'operator_drain',
+  'operator_restart',
 ]);
 
 function reasonToStop(fleet: FleetIndex, assignment: SnapshotAssignment): StopReason | undefined {

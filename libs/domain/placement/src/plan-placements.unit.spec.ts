@@ -106,6 +106,19 @@ describe('a plan', () => {
     expect(plan.release).toEqual([]);
   });
 
+  it.each(['operator_drain', 'operator_restart'] as const)(
+    'stops a replica that an operator ends (%s) once it is idle, and starts another beside it meanwhile',
+    (reason) => {
+      const fleet = running();
+      const drain = { reason, sinceMs: NOW_MS };
+      const assignments = fleet.assignments.map((assignment) => ({ ...assignment, drain }));
+      const activity = { inFlight: 1, readySinceMs: 0, lastUsedAtMs: NOW_MS };
+      const busy = planPlacements({ ...fleet, assignments, replicas: [aReplica('rep_00', { activity })] });
+      expect([busy.stop, busy.start.length]).toEqual([[], 1]);
+      expect(planPlacements({ ...fleet, assignments }).stop).toMatchObject([{ replicaId: 'rep_00', reason }]);
+    },
+  );
+
   it.each(['cordoned', 'suspect'] as const)(
     'leaves replicas where they are but places no new ones on a %s runner',
     (state) => {

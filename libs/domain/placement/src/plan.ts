@@ -48,6 +48,8 @@ export type StopReason =
   | 'evicted'
   | 'runner_lost'
   | 'runner_draining'
+  | 'operator_drain'
+  | 'operator_restart'
   | 'device_gone'
   | 'load_failed';
 

@@ -22,7 +22,7 @@ describe('/admin/v1/runners', () => {
     const runner = await get(id);
     expect(runner).toEqual({
       ...{ id, name: 'shown', labels: { zone: 'b', rack: '7' }, adminState: 'active', health: 'alive' },
-      ...{ engines: ['simulated'], softwareVersion: '1', devices: 0, replicas: 0, generation: 0, version: 1 },
+      ...{ engines: ['simulated'], softwareVersion: '1', devices: 1, replicas: 1, generation: 0, version: 1 },
       status: { phase: 'ready', reason: 'active', message: 'It takes replicas.', observedGeneration: 0 },
       lastHeartbeatAt: expect.stringMatching(/Z$/) as string,
       createdAt: expect.stringMatching(/Z$/) as string,
@@ -57,11 +57,6 @@ describe('/admin/v1/runners', () => {
 
   it('says how far a drain has come', async () => {
     const id = await seed('drained');
-    await admin.dataSource.query(
-      `INSERT INTO assignments (replica_id, runner_id, deployment_id, device_key, spec, settings, generation, epoch)
-       VALUES ('rep_last', $1, 'dep_1', 'cpu', '{}', '{}', 1, 1)`,
-      [id],
-    );
     expect((await act(id, 'drain')).body).toMatchObject({
       replicas: 1,
       status: { phase: 'draining', message: 'It gives up its last replica.' },

@@ -10,8 +10,8 @@ import type { Column } from '../output/table.js';
 import { confirmDelete, createOptions, deleteOptions, patch, post, requireChange, updateOptions } from './change.js';
 import type { CreateOptions, DeleteOptions, UpdateOptions } from './change.js';
 
-/** Something the admin API has many of. `Scope` are the options that say of what it is a part. */
-export interface Resource<Row, Scope> {
+/** Something the admin API lists. `Scope` are the options that say of what it is a part. */
+export interface Listed<Row, Scope> {
   /** As a person says it: `tenant`. */
   readonly noun: string;
   /** The name of its commands: `tenants`. */
@@ -20,10 +20,14 @@ export interface Resource<Row, Scope> {
   readonly sample: string;
   readonly schema: z.ZodType<Row>;
   readonly columns: readonly Column<Row>[];
-  readonly fields: readonly Column<Row>[];
   scopeOptions(): Option[];
   /** All of them. */
   collection(api: AdminApi, scope: Scope): Promise<Collection>;
+}
+
+/** Something the admin API has many of, each with an id. */
+export interface Resource<Row, Scope> extends Listed<Row, Scope> {
+  readonly fields: readonly Column<Row>[];
   /** The path of one, by name or id. */
   find(api: AdminApi, nameOrId: string, scope: Scope): Promise<string>;
 }
@@ -48,7 +52,7 @@ export interface Fields<Options> {
 }
 
 /** `list`. */
-export function addList<Row extends { id: string }, Scope>(place: Place, resource: Resource<Row, Scope>): void {
+export function addList<Row extends { id: string }, Scope>(place: Place, resource: Listed<Row, Scope>): void {
   const { plural, sample, schema } = resource;
   addClientCommand<ListWish & Scope>(place.group, place.surroundings, {
     usage: 'list',

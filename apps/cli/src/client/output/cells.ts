@@ -1,3 +1,4 @@
+import { gibibytes } from '../../footprint/footprint-text.js';
 import { printable, printableLines } from './printable.js';
 
 const numbers = new Intl.NumberFormat('en');
@@ -43,4 +44,9 @@ export function namesCell(names: readonly string[] | null | undefined): string {
 /** `zone=a, tier=gold`. */
 export function pairsCell(pairs: Readonly<Record<string, string>> | null | undefined): string {
   return namesCell(Object.entries(pairs ?? {}).map(([name, value]) => `${name}=${value}`));
+}
+
+/** `23.60 GiB`. */
+export function bytesCell(bytes: number | null | undefined): string {
+  return bytes === null || bytes === undefined ? '' : gibibytes(bytes);
 }

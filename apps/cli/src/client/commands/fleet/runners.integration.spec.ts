@@ -88,3 +88,44 @@ describe('join tokens', () => {
     expect((await run('join-tokens revoke jtk_1')).output).toMatch(/^state +revoked$/m);
   });
 });
+
+describe('replicas and devices', () => {
+  const replica = {
+    ...{ id: 'rep_1', deploymentId: 'dep_1', model: 'tiny', runnerId: 'run_1', runnerName: 'gpu-1', state: 'draining' },
+    ...{ deviceKeys: ['cuda-0', 'cuda-1'], slots: 8, inFlight: 3, reservedBytes: 6.5 * 2 ** 30 },
+    status: { phase: 'draining', reason: 'operator_restart', message: 'It finishes 3 and takes nothing new.' },
+  };
+
+  it('are listed, by the name of their runner too', async () => {
+    server.replies['GET /admin/v1/replicas'] = { json: { object: 'list', data: [replica], hasMore: false } };
+    expect((await run('replicas list --runner gpu-1 --state draining')).output).toBe(
+      'ID     MODEL  STATE     RUNNER  DEVICES         SERVES  RESERVED\n' +
+        'rep_1  tiny   draining  gpu-1   cuda-0, cuda-1     3/8  6.50 GiB\n',
+    );
+    expect(last()?.url).toBe('/admin/v1/replicas?runnerId=run_1&state=draining');
+  });
+
+  it('are restarted and drained', async () => {
+    for (const verb of ['restart', 'drain']) {
+      server.replies[`POST /admin/v1/replicas/rep_1/${verb}`] = { json: replica };
+      expect((await run(`replicas ${verb} rep_1`)).output).toMatch(/^that is +It finishes 3 and takes nothing new\.$/m);
+    }
+  });
+
+  it('say how the memory of a device is used', async () => {
+    const bytes = { totalBytes: 24 * 2 ** 30, reservedBytes: 2 ** 30, measuredBytes: 2 ** 29, unmanagedBytes: 0 };
+    const device = {
+      id: 'run_1/cuda-0',
+      runnerId: 'run_1',
+      runnerName: 'gpu-1',
+      deviceKey: 'cuda-0',
+      deviceType: 'L4',
+    };
+    const data = [{ ...device, ...bytes, freeBytes: 23 * 2 ** 30, replicas: ['rep_1'] }];
+    server.replies['GET /admin/v1/devices'] = { json: { object: 'list', data, hasMore: false } };
+    expect((await run('devices list')).output).toBe(
+      'RUNNER  DEVICE  TYPE      TOTAL  RESERVED   MEASURED  UNMANAGED       FREE  REPLICAS\n' +
+        'gpu-1   cuda-0  L4    24.00 GiB  1.00 GiB  512.0 MiB    0.0 MiB  23.00 GiB         1\n',
+    );
+  });
+});

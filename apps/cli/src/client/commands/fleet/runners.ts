@@ -51,9 +51,14 @@ const resource: Resource<Runner, object> = {
 };
 
 /** The path of the runner that is meant. */
-export function runnerPath(api: AdminApi, nameOrId: string): Promise<string> {
+function runnerPath(api: AdminApi, nameOrId: string): Promise<string> {
   if (nameOrId.startsWith('run_')) return Promise.resolve(`${RUNNERS}/${inPath(nameOrId)}`);
   return onlyOne(api, { noun: 'runner', collection: RUNNERS, query: { name: nameOrId } });
+}
+
+/** The id of the runner that is meant. */
+export async function findRunner(api: AdminApi, nameOrId: string): Promise<string> {
+  return decodeURIComponent((await runnerPath(api, nameOrId)).slice(`${RUNNERS}/`.length));
 }
 
 interface LabelOptions {
