@@ -48,6 +48,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const completionParts = { dataSource, redis, subscriber, pepper, metrics, logger };
   const completions = await startCompletions({ ...completionParts, ...completionSettings(settings) });
   lifecycle.onStop(() => completions.close());
+  catalogue.onReload((deploymentIds) => completions.keepOnlyJobsOf(deploymentIds));
 
   const traffic = new Traffic((request) => metrics.requestEnded(request));
   const stores = storeReadiness({ postgres: dataSource, redis });

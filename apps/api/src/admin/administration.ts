@@ -5,7 +5,6 @@ import {
   ApiKeyStore,
   AuditLogStore,
   IdempotentAnswerStore,
-  ModelStore,
   TenantStore,
   UsageReportStore,
   type DataSource,
@@ -20,8 +19,8 @@ import { fleetControllers, fleetProviders } from './fleet/fleet-administration.j
 import { AnswerCipher } from './idempotency/answer-cipher.js';
 import { ForgetExpiredAnswers } from './idempotency/forget-expired-answers.js';
 import { MeController } from './me.controller.js';
-import { CatalogueController } from './models.controller.js';
 import { PlausibleId } from './plausible-id.js';
+import { servingControllers, servingProviders } from './serving/serving-administration.js';
 import { TenantsController } from './tenants.controller.js';
 import { UsageController } from './usage.controller.js';
 
@@ -36,7 +35,8 @@ export interface Administration {
 
 export const administrationControllers: Type[] = [
   ...[MeController, TenantsController, ApiKeysController, AgentsController, AgentKeysController],
-  ...[UsageController, AuditLogController, CatalogueController],
+  ...[UsageController, AuditLogController],
+  ...servingControllers,
   ...fleetControllers,
 ];
 
@@ -48,9 +48,9 @@ export function administrationProviders({ dataSource, announcer, pepper, nowMs }
     { provide: ApiKeyStore, useValue: keys },
     { provide: AgentStore, useValue: new AgentStore(dataSource) },
     { provide: ApiKeyAdministrator, useValue: new ApiKeyAdministrator({ keys, announcer, pepper, nowMs }) },
-    { provide: ModelStore, useValue: new ModelStore(dataSource) },
     { provide: UsageReportStore, useValue: new UsageReportStore(dataSource) },
     { provide: AuditLogStore, useValue: new AuditLogStore(dataSource) },
+    ...servingProviders(dataSource),
     ...fleetProviders({ dataSource, pepper }),
     { provide: IdempotentAnswerStore, useValue: new IdempotentAnswerStore(dataSource) },
     { provide: AnswerCipher, useValue: new AnswerCipher(pepper) },

@@ -10,6 +10,8 @@ import type { ChatCall } from './complete-chat-port.js';
 import { readDeadlineHeaders } from './deadline-headers.js';
 import { receiveChat } from './receive-chat.js';
 
+const PAUSED = 'its deployment is paused until an operator resumes it.';
+
 /** A call that can be served, whatever its caller's limits. */
 interface ReceivedCall extends Pick<ChatCall, 'request' | 'deployment' | 'deadlines'> {
   /** For the header that names what had no effect. */
@@ -37,6 +39,7 @@ export class CallReceiver {
   private resolve(principal: Principal, model: string): ServedModel {
     const deployment = this.catalogue.resolve(principal, model);
     if (deployment === undefined) throw new ApiError({ kind: 'model_not_found', model });
+    if (deployment.paused) throw new ApiError({ kind: 'model_not_servable', model, reason: PAUSED });
     return deployment;
   }
 }

@@ -46,6 +46,8 @@ export interface Completions {
   announce(): Promise<void>;
   /** Cancels every job: callers hear that the server is stopping. */
   cutShort(): void;
+  /** Ends the calls that wait for deployments that are there no more. */
+  keepOnlyJobsOf(deploymentIds: ReadonlySet<string>): void;
   /** The queues of all API processes. */
   gatherQueues: () => Promise<GatheredQueues>;
   /** Tells runners and schedulers good-bye; running streams end. */
@@ -94,6 +96,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
     tellLimits: (principal) => admission.tellLimits(principal),
     announce: () => presence.announce(),
     cutShort: () => jobs.cancelAll(),
+    keepOnlyJobsOf: (deploymentIds) => jobs.keepOnlyJobsOf(deploymentIds),
     gatherQueues: () => queues.gather(),
     close: async () => {
       await settled(jobs);

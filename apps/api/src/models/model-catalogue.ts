@@ -16,6 +16,7 @@ export class ModelCatalogue {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private again = false;
+  private onLoaded: (deploymentIds: ReadonlySet<string>) => void = () => undefined;
 
   constructor(
     private readonly source: CatalogueSource,
@@ -40,6 +41,11 @@ export class ModelCatalogue {
     this.again = true;
     this.running ??= this.reloadUntilCurrent().finally(() => (this.running = undefined));
     await this.running;
+  }
+
+  /** Tells after each reload which deployments there are. */
+  onReload(listener: (deploymentIds: ReadonlySet<string>) => void): void {
+    this.onLoaded = listener;
   }
 
   /** The model of that name, if the principal may use it. */
@@ -71,5 +77,6 @@ export class ModelCatalogue {
   private async load(): Promise<void> {
     const models = await this.source.listServedModels();
     this.models = new Map(models.map((model) => [model.name, model]));
+    this.onLoaded(new Set(models.map(({ deploymentId }) => deploymentId)));
   }
 }

@@ -59,6 +59,19 @@ describe('the catalogue of models', () => {
     expect(catalogue.resolve(principal, 'a')).toBeDefined();
   });
 
+  it('tells after each reload which deployments there are, and nothing when one fails', async () => {
+    const source = fakeSource('a', 'b');
+    const catalogue = new ModelCatalogue(source, logger);
+    const told: string[][] = [];
+    catalogue.onReload((deploymentIds) => told.push([...deploymentIds]));
+    await catalogue.reload();
+    source.names = ['b'];
+    await catalogue.reload();
+    source.failure = new Error('connection refused');
+    await catalogue.reload();
+    expect(told).toEqual([['dep_a', 'dep_b'], ['dep_b']]);
+  });
+
   it('reads once more for a change that is announced during a reload', async () => {
     const source = fakeSource('a');
     let release: () => void = () => undefined;

@@ -5,6 +5,7 @@ const TENANT = '/tenants/{tenantId}';
 const KEY = `${TENANT}/api-keys/{keyId}`;
 const AGENT = `${TENANT}/agents/{agentId}`;
 const MODEL = '/models/{modelId}';
+const DEPLOYMENT = '/deployments/{deploymentId}';
 const RUNNER = '/runners/{runnerId}';
 const AGENT_KEY = `${AGENT}/api-keys/{agentKeyId}`;
 
@@ -45,6 +46,17 @@ const STEPS: Step[] = [
   { request: 'GET /models' },
   { request: `GET ${MODEL}` },
   { request: `PATCH ${MODEL}`, body: { engineOptions: { slots: null } } },
+  {
+    request: 'POST /deployments',
+    body: { model: 'echo', minReplicas: 0, placement: { labels: { zone: 'a' } } },
+    makes: 'deploymentId',
+  },
+  { request: 'GET /deployments' },
+  { request: `GET ${DEPLOYMENT}` },
+  { request: `PATCH ${DEPLOYMENT}`, body: { keepAliveSeconds: 60, placement: { labels: { zone: null } } } },
+  { request: `POST ${DEPLOYMENT}/pause` },
+  { request: `POST ${DEPLOYMENT}/resume` },
+  { request: `DELETE ${DEPLOYMENT}` },
   { request: `DELETE ${MODEL}` },
   { request: 'GET /queues' },
   { request: 'POST /join-tokens', body: { name: 'rack', expiresAt: '2100-01-01T00:00:00Z' }, makes: 'joinTokenId' },

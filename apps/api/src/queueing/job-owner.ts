@@ -109,6 +109,12 @@ export class JobOwner {
     this.giveCredit(job);
   }
 
+  /** Ends the jobs that wait for deployments that are there no more; runners may finish those that they have. */
+  keepOnlyJobsOf(deploymentIds: ReadonlySet<string>): void {
+    const lost = [...this.jobs.values()].filter(({ spec }) => !deploymentIds.has(spec.deploymentId));
+    for (const job of lost) this.apply(job, { kind: 'deployment-gone' });
+  }
+
   /** The process has no time left for any of its jobs. */
   cancelAll(): void {
     for (const job of [...this.jobs.values()]) this.cancel(job);
@@ -135,17 +141,13 @@ export class JobOwner {
   hear(link: LinkOut, event: NonNullable<RunnerEvent['event']>): void {
     switch (event.$case) {
       case 'claim':
-        this.hearClaim(link, event.value);
-        return;
+        return this.hearClaim(link, event.value);
       case 'chunk':
-        this.hearChunk(link, event.value);
-        return;
+        return this.hearChunk(link, event.value);
       case 'finished':
-        this.hearEnd(link, event.value, finishedEvent(link.id, event.value));
-        return;
+        return this.hearEnd(link, event.value, finishedEvent(link.id, event.value));
       case 'failed':
-        this.hearEnd(link, event.value, failedEvent(link.id, event.value));
-        return;
+        return this.hearEnd(link, event.value, failedEvent(link.id, event.value));
       case 'beat':
       // Told to this process in the place of another owner.
       case 'orphaned':
@@ -234,8 +236,7 @@ export class JobOwner {
     const { jobId } = job.spec;
     switch (effect.kind) {
       case 'assign':
-        this.assign(job, effect);
-        return;
+        return this.assign(job, effect);
       case 'gone':
         this.links.refuse(effect.link, { jobId, attempt: effect.attempt }, effect.reason);
         return;
@@ -243,11 +244,9 @@ export class JobOwner {
         if (chunk !== undefined) this.deliver(job, chunk);
         return;
       case 'add-ticket':
-        this.tickets.addSoon(job);
-        return;
+        return this.tickets.addSoon(job);
       case 'remove-ticket':
-        this.tickets.removeSoon(job);
-        return;
+        return this.tickets.removeSoon(job);
       case 'cancel-on-link':
         job.cancelledAtMs = this.options.nowMs();
         this.links.cancel(effect.link, { jobId, attempt: effect.attempt });
@@ -256,8 +255,7 @@ export class JobOwner {
         job.listener?.onTimeOut(effect.deadline);
         return;
       case 'settle':
-        this.settle(job, effect.outcome);
-        return;
+        return this.settle(job, effect.outcome);
       case 'acknowledge':
         if (job.state.phase === 'done') job.unacknowledged.push({ link: effect.link, attempt: effect.attempt });
         else this.links.acknowledge(effect.link, { jobId, attempt: effect.attempt });

@@ -53,6 +53,18 @@ describe('a change at one API process', () => {
     expect(await delayMs(orphan.secret, 401)).toBeLessThan(MOST_MS);
   });
 
+  it('of the catalogue lets callers use a model at the other one within a second, and no longer', async () => {
+    const model = { name: 'announced', artifact: 'simulated:announced', engine: 'simulated' };
+    await admin.call('POST /models', { body: model });
+    const startMs = performance.now();
+    const { body } = await admin.call('POST /deployments', { body: { model: model.name } });
+    const isServed = async () => (await admin.call('GET /v1/models/announced', { copy: 1 })).status === 200;
+    while (!(await isServed())) expect(performance.now() - startMs).toBeLessThan(MOST_MS);
+    const deletedMs = performance.now();
+    await admin.call(`DELETE /deployments/${String(body['id'])}`);
+    while (await isServed()) expect(performance.now() - deletedMs).toBeLessThan(MOST_MS);
+  });
+
   it('that is missed while the connection to Redis is broken is seen after the reconnect', async () => {
     const { path, secret } = await knownKey('missed');
     const id = path.slice(path.lastIndexOf('/') + 1);

@@ -4,6 +4,7 @@ import type { ApiProblem } from '../http/api-error.js';
 
 /** What of a request decides how its parameters are named. */
 interface Asked {
+  model: string;
   toolUse?: Pick<ToolUse, 'asFunctions'>;
 }
 
@@ -21,7 +22,7 @@ export function problemOf(outcome: Exclude<JobOutcome, { kind: 'completed' }>, a
   }
 }
 
-function failureProblem({ reason, message, param = 'messages' }: Failure, { toolUse }: Asked): ApiProblem {
+function failureProblem({ reason, message, param = 'messages' }: Failure, { model, toolUse }: Asked): ApiProblem {
   switch (reason) {
     case 'context_length_exceeded':
       return { kind: 'context_length_exceeded', message };
@@ -29,6 +30,8 @@ function failureProblem({ reason, message, param = 'messages' }: Failure, { tool
       const named = toolUse?.asFunctions === true ? asOlderName(param) : param;
       return { kind: 'invalid_request', error: { message, param: named, code: 'invalid_value' } };
     }
+    case 'deployment_gone':
+      return { kind: 'model_not_servable', model, reason: message };
     case 'engine_crashed':
     case 'engine_hung':
     case 'engine_error':

@@ -58,7 +58,8 @@ export class CatalogueStore {
   }
 
   /**
-   * Makes or updates the one starter deployment (one replica on each runner) and its model;
+   * Makes or updates the one starter deployment (one replica on each runner, unless operators have changed that) and
+   * its model;
    * a former starter with another model name is removed with its model.
    * Earlier failures of its artifact are forgotten: whoever starts again has mended the file or wants a fresh answer.
    */
@@ -127,7 +128,9 @@ async function upsertStarter(transaction: EntityManager, modelId: string, modelC
     `INSERT INTO deployments (id, model_id, starter, min_replicas, max_replicas, per_runner)
      VALUES ($1, $2, true, 1, $4, true)
      ON CONFLICT (model_id) DO UPDATE
-       SET starter = true, min_replicas = 1, max_replicas = excluded.max_replicas, per_runner = true,
+       SET starter = true, min_replicas = CASE WHEN deployments.starter THEN deployments.min_replicas ELSE 1 END,
+           max_replicas = CASE WHEN deployments.starter THEN deployments.max_replicas ELSE excluded.max_replicas END,
+           per_runner = deployments.per_runner OR NOT deployments.starter,
            generation = deployments.generation + $3::int, version = deployments.version + $3::int
      RETURNING id`,
     [newId('dep'), modelId, modelChanged ? 1 : 0, STARTER_MOST_REPLICAS],

@@ -6,6 +6,8 @@ export type { Actor } from './audit-log.js';
 export type { WriteBy, WriteOutcome } from './audited-table.js';
 export { CatalogueStore, type ServedModel } from './catalogue-store.js';
 export { connectPostgres } from './data-source.js';
+export { DeploymentObserver, type DeploymentObservation } from './deployment-observer.js';
+export { DeploymentStore, type Deployment, type DeploymentWish } from './deployment-store.js';
 export { DeviceAdminStore, type ShownDevice } from './device-admin-store.js';
 export { FleetObserver, type ObservedFleet, type WishVersion } from './fleet-observer.js';
 export { FleetReportStore, type EstimateOutcome, type RunnerReport } from './fleet-report-store.js';

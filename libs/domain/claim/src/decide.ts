@@ -39,6 +39,8 @@ export function decide(state: JobState, event: JobEvent): Decision {
       return cancel(state);
     case 'deadline-passed':
       return passDeadline(state, event.deadline);
+    case 'deployment-gone':
+      return loseDeployment(state);
     case 'cancel-grace-over':
       return state.phase === 'cancelling' ? settle(state.attempt, { kind: 'cancelled' }) : unchanged(state);
   }
@@ -122,18 +124,24 @@ function loseLink(state: JobState, link: string): Decision {
 }
 
 function cancel(state: JobState): Decision {
-  if (state.phase === 'waiting') {
-    const { attempt } = state;
-    const outcome: JobOutcome = { kind: 'cancelled' };
-    return {
-      state: { phase: 'done', attempt, outcome },
-      effects: [
-        { kind: 'remove-ticket', attempt },
-        { kind: 'settle', outcome },
-      ],
-    };
-  }
+  if (state.phase === 'waiting') return endWaiting(state.attempt, { kind: 'cancelled' });
   return state.phase === 'claimed' ? startCancelling(state) : unchanged(state);
+}
+
+function loseDeployment(state: JobState): Decision {
+  if (state.phase !== 'waiting') return unchanged(state);
+  const message = 'its deployment was deleted.';
+  return endWaiting(state.attempt, { kind: 'failed', reason: 'deployment_gone', message });
+}
+
+function endWaiting(attempt: number, outcome: JobOutcome): Decision {
+  return {
+    state: { phase: 'done', attempt, outcome },
+    effects: [
+      { kind: 'remove-ticket', attempt },
+      { kind: 'settle', outcome },
+    ],
+  };
 }
 
 /** A deadline that does not run in this state was overtaken by what changed it. */

@@ -153,6 +153,23 @@ describe('cancelling', () => {
   });
 });
 
+describe('a deployment that is gone', () => {
+  it('ends a waiting job with the reason, and its ticket', () => {
+    const { state, effects } = decide(initialState(), { kind: 'deployment-gone' });
+    const outcome = { kind: 'failed', reason: 'deployment_gone' };
+    expect(state).toMatchObject({ phase: 'done', outcome });
+    expect(effects).toMatchObject([
+      { kind: 'remove-ticket', attempt: 1 },
+      { kind: 'settle', outcome },
+    ]);
+  });
+
+  it('lets a runner finish what it has', () => {
+    const { state } = decide(initialState(), { kind: 'claim', link: 'a', attempt: 1 });
+    expect(decide(state, { kind: 'deployment-gone' })).toEqual({ state, effects: [] });
+  });
+});
+
 describe('deadlines', () => {
   const passed = (deadline: Deadline): JobEvent => ({ kind: 'deadline-passed', deadline });
 

@@ -11,7 +11,8 @@ export type FailureReason =
   | 'engine_hung'
   | 'engine_error'
   | 'runner_lost'
-  | 'runner_stopping';
+  | 'runner_stopping'
+  | 'deployment_gone';
 
 /** How an attempt ended badly, in one sentence. `param`: the parameter that is at fault, where the request is. */
 export interface Failure {
@@ -51,6 +52,8 @@ export type JobEvent =
   /** The caller hung up, or somebody cancelled the job. */
   | { kind: 'cancel' }
   | { kind: 'deadline-passed'; deadline: Deadline }
+  /** Nothing will take its tickets any more; a runner that has it already may finish. */
+  | { kind: 'deployment-gone' }
   /** The runner did not answer a cancel in time. */
   | { kind: 'cancel-grace-over' };
 

@@ -19,6 +19,8 @@ export { planPlacements } from './plan-placements.js';
 export { isEmptyPlan } from './plan.js';
 export type { Drain, EstimateWish, Measurement, PassedOver, Plan, Start, Stop, StopReason, Unplaced } from './plan.js';
 export { policyOf, type PlacementPolicy } from './placement-policy.js';
+export type { Rejection } from './rejection.js';
+export { rejectionSentence } from './rejection-sentence.js';
 export { runnerHealth, type RunnerHealth } from './runner-health.js';
 export {
   optionsOfSettings,

@@ -2,13 +2,13 @@ import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, UseI
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { ModelStore, type CatalogueModel, type ModelSettings, type WriteBy } from '@millrace/adapters/postgres';
-import { Access } from '../authentication/access.js';
-import { Describe } from '../openapi/describe.js';
-import { ChangeAnnouncer } from '../stores/announce-changes.js';
-import { readAdminBody, requireValid } from './admin-body.js';
-import { IdempotentPosts } from './idempotency/idempotent-posts.js';
-import { listOf, listPage, readQuery, type ListPage } from './list-query.js';
-import { mergePatch } from './merge-patch.js';
+import { Access } from '../../authentication/access.js';
+import { Describe } from '../../openapi/describe.js';
+import { ChangeAnnouncer } from '../../stores/announce-changes.js';
+import { readAdminBody, requireValid } from '../admin-body.js';
+import { IdempotentPosts } from '../idempotency/idempotent-posts.js';
+import { listOf, listPage, readQuery, type ListPage } from '../list-query.js';
+import { mergePatch } from '../merge-patch.js';
 import {
   changeModelSchema,
   createModelSchema,
@@ -16,8 +16,8 @@ import {
   modelSchema,
   type ModelOnWire,
 } from './models-schema.js';
-import { Requester } from './requester.js';
-import { found, written } from './write-outcome.js';
+import { Requester } from '../requester.js';
+import { found, written } from '../write-outcome.js';
 
 /** /admin/v1/models: the catalogue. For operators. */
 @Access(['operator'])

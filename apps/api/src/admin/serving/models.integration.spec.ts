@@ -1,4 +1,4 @@
-import { startAdminApi, type AdminAnswer, type AdminUnderTest } from '../../test/admin-under-test.js';
+import { startAdminApi, type AdminAnswer, type AdminUnderTest } from '../../../test/admin-under-test.js';
 
 let admin: AdminUnderTest;
 beforeAll(async () => {

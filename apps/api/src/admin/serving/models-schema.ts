@@ -2,8 +2,8 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { parseArtifactReference } from '@millrace/adapters/artifacts';
 import { complaintsAboutOptions, engineNames, type EngineName } from '@millrace/domain/models';
-import { modelNameField, resourceFields } from './fields.js';
-import { listQuerySchema } from './list-query.js';
+import { modelNameField, resourceFields } from '../fields.js';
+import { listQuerySchema } from '../list-query.js';
 
 const nameField = modelNameField.describe('What callers name in `model`.');
 
