@@ -7,10 +7,11 @@ import {
   type ApplyOutcome,
   type DataSource,
 } from '@millrace/adapters/postgres';
-import { mostStarts, type FleetSnapshot, type Plan } from '@millrace/domain/placement';
+import { mostStarts, type PlacementPolicy, type Plan } from '@millrace/domain/placement';
 import { newBootId, newId } from '@millrace/platform/ids';
 import type { Lifecycle } from '@millrace/platform/lifecycle';
 import { AssignmentMessages } from './assignments-message.js';
+import { DemandReports } from './demand-reports.js';
 import { DecisionLog, measuredError } from './decisions.js';
 import { EstimateRequests } from './estimate-requests.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
@@ -24,19 +25,26 @@ import { unplacedReport } from './unplaced-report.js';
 /** The part of the Fleet server that the scheduler speaks through. */
 export type RunnerLinks = Pick<FleetServer, 'runnerIds' | 'sendAssignments' | 'sendEstimateFootprint'>;
 
+/** What the process gives its scheduler; `report` reaches the supervisor, if there is one. */
+export interface SchedulerHost extends Pick<Lifecycle, 'logger' | 'report'> {
+  metrics: SchedulerMetrics;
+  policy: Partial<PlacementPolicy>;
+}
+
 /** One scheduler process: its passes, its leadership, and what its runners report. */
 export class Scheduler {
   readonly leadership: Leadership;
   /** What the Fleet server hands the runners' events to. */
   readonly reports: ReturnType<typeof runnerReports>;
+  /** What API processes say that waits with them. */
+  readonly demand = new DemandReports();
   private readonly loop: SchedulingLoop;
   private readonly ports: SchedulerPorts;
 
-  /** `report` reaches the supervisor, if there is one. */
   constructor(
     dataSource: DataSource,
     links: RunnerLinks,
-    private readonly host: Pick<Lifecycle, 'logger' | 'report'> & { metrics: SchedulerMetrics },
+    private readonly host: SchedulerHost,
   ) {
     const { logger } = host;
     const watch = new HeartbeatWatch();
@@ -88,7 +96,9 @@ export class Scheduler {
     return {
       observe: async () => {
         const fleet = await observer.observe((nowMs) => parts.watch.since(nowMs));
-        return { ...fleet, snapshot: { ...fleet.snapshot, freshReplicaIds: freshReplicaIds(fleet.snapshot) } };
+        const demand = this.demand.current(fleet.snapshot);
+        const snapshot = { ...fleet.snapshot, demand, policy: this.host.policy };
+        return { ...fleet, snapshot: { ...snapshot, freshReplicaIds: freshReplicaIds(snapshot) } };
       },
       currentEpoch: () => this.leadership.currentEpoch(),
       explain: (plan) => decisionLog.explain(plan),
@@ -131,6 +141,6 @@ export class Scheduler {
 }
 
 /** As many as a plan can need. */
-function freshReplicaIds(fleet: Pick<FleetSnapshot, 'wishes' | 'runners'>): string[] {
+function freshReplicaIds(fleet: Parameters<typeof mostStarts>[0]): string[] {
   return Array.from({ length: mostStarts(fleet) }, () => newId('rep'));
 }

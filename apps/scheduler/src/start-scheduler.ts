@@ -1,4 +1,4 @@
-import { serveFleet, watchApiDirectory, type FleetServer } from '@millrace/adapters/fleet';
+import { serveFleet, watchApiDirectory, watchDemand, type FleetServer } from '@millrace/adapters/fleet';
 import { connectPostgres, RunnerStore } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { startHealth, type Lifecycle } from '@millrace/platform/lifecycle';
@@ -22,7 +22,12 @@ export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
   lifecycle.onStop(() => dataSource.destroy());
 
   const links = new LateLinks();
-  const host = { logger, report: lifecycle.report, metrics: new SchedulerMetrics(metrics) };
+  const policy = {
+    minResidencyMs: settings.MILLRACE_MIN_RESIDENCY_MS,
+    coldWaitMs: settings.MILLRACE_COLD_WAIT_MS,
+    drainMs: settings.MILLRACE_DRAIN_MS,
+  };
+  const host = { logger, report: lifecycle.report, metrics: new SchedulerMetrics(metrics), policy };
   const scheduler = new Scheduler(dataSource, links, host);
   lifecycle.onStop(() => scheduler.stop());
 
@@ -39,6 +44,12 @@ export async function startScheduler(lifecycle: Lifecycle): Promise<void> {
   lifecycle.onStop(() => server.close());
   links.server = server;
 
+  const demand = watchDemand({
+    redisUrl: settings.REDIS_URL,
+    onReport: (report) => scheduler.demand.hear(report),
+    logger,
+  });
+  lifecycle.onStop(() => Promise.resolve(demand.close()));
   const watch = watchApiDirectory({
     redisUrl: settings.REDIS_URL,
     onChange: (directory) => server.setApiDirectory(directory),

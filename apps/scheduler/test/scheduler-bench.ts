@@ -8,7 +8,7 @@ import {
   type Heartbeat,
   type ReplicaObservation,
 } from '@millrace/contracts/runner-protocol';
-import type { Plan } from '@millrace/domain/placement';
+import type { PlacementPolicy, Plan } from '@millrace/domain/placement';
 import { createLogger, Metrics } from '@millrace/platform/observability';
 import { createTestDatabase } from '@millrace/testing';
 import { SchedulerMetrics } from '../src/metrics/scheduler-metrics.js';
@@ -57,10 +57,13 @@ export async function openBench() {
   return {
     dataSource,
     databaseUrl: database.url,
-    newScheduler() {
+    newScheduler(policy: Partial<PlacementPolicy> = {}) {
       const links = new RecordedLinks();
       const metrics = new SchedulerMetrics(new Metrics());
-      return { scheduler: new Scheduler(dataSource, links, { logger, metrics, report: () => undefined }), links };
+      return {
+        scheduler: new Scheduler(dataSource, links, { logger, metrics, report: () => undefined, policy }),
+        links,
+      };
     },
     async deployModel(name: string): Promise<string> {
       const model = { name, artifact: `/weights/${name}.gguf`, engine: 'llama-cpp', engineOptions: {} };

@@ -11,9 +11,9 @@ import { Presence } from '../links/presence.js';
 import { acceptRunnerLinks, type RunnerLinksOptions } from '../links/runner-links.js';
 import { startMetering } from '../metering/start-metering.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
-import { QueueGatherer, type GatheredQueues } from '../queueing/gather-queues.js';
+import type { GatheredQueues } from '../queueing/gather-queues.js';
 import { JobOwner } from '../queueing/job-owner.js';
-import { PlaceTeller } from '../queueing/tell-places.js';
+import { tellQueues } from '../queueing/tell-queues.js';
 import { completeChat } from './complete-chat.js';
 import type { CompleteChat, TellLimits } from './complete-chat-port.js';
 
@@ -77,17 +77,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
     usageRowsWaiting: metering.rowsWaiting,
   });
   const { server, presence } = await openToRunners(options, { owner, jobs, orphanReports, onError });
-  const { subscriber } = options;
-  const queues = new QueueGatherer({ owner, redis, subscriber, ownParts: () => jobs.queueParts(), onError });
-  await queues.start();
-  const places = new PlaceTeller({
-    jobs: () => jobs.all(),
-    positions: (waiting) => tickets.positions(waiting),
-    gather: () => queues.gather(),
-    nowMs: Date.now,
-    onError,
-  });
-  places.start();
+  const queues = await tellQueues({ owner, redis, subscriber: options.subscriber, jobs, tickets, onError });
   const stopUpkeep = keepUp(jobs, redis, onError);
   const pacer = new LoadPacer();
   const tools = { admission, jobs, recorder, journal, deadlines, pacer, metrics, onError };
@@ -103,8 +93,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
       stopUpkeep();
       closeAdmission();
       pacer.close();
-      places.stop();
-      queues.close();
+      await queues.close();
       await presence.withdraw().catch((error: unknown) => {
         onError(error, 'withdraw the presence of this process');
       });

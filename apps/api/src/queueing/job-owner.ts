@@ -1,4 +1,3 @@
-import type { QueuePart } from '@millrace/domain/queues';
 import {
   decide,
   initialState,
@@ -14,7 +13,7 @@ import { countByPhase, isHeldBy, jobEnd, newOwnedJob, type JobSpec, type OwnedJo
 import { LinksOut, type LinkOut } from './links-out.js';
 import { LeakedSlots } from './leaked-slots.js';
 import { JobTickets, type JobTicketsOptions } from './job-tickets.js';
-import { queueParts } from './queue-parts.js';
+import type { OwnedWork } from './queue-parts.js';
 import { failedEvent, finishedEvent } from './runner-event.js';
 import { ServiceRates } from './service-rates.js';
 
@@ -59,11 +58,10 @@ export class JobOwner {
     return countByPhase(this.jobs.values());
   }
 
-  /** This process's part of each queue, now. */
-  queueParts(): QueuePart[] {
-    const nowMs = this.options.nowMs();
-    const services = this.rates.measure(nowMs);
-    return queueParts({ jobs: this.jobs.values(), leaked: this.leaked.all(), services }, nowMs);
+  /** What this process holds now; to be read only. */
+  work(): OwnedWork {
+    const services = this.rates.measure(this.options.nowMs());
+    return { jobs: this.jobs.values(), leaked: this.leaked.all(), services, arrivals: this.rates.arrivals };
   }
 
   /** Resolves when no job is left whose usage is still to be stored. */
@@ -73,7 +71,9 @@ export class JobOwner {
 
   /** Takes charge of a job. From now on a claim for it is answered. */
   listen(spec: JobSpec): OwnedJob {
-    const job = newOwnedJob(spec, initialState(), this.options.nowMs());
+    const nowMs = this.options.nowMs();
+    const job = newOwnedJob(spec, initialState(), nowMs);
+    this.rates.arrivals.arrive(spec.deploymentId, spec.promptTokensEstimate + spec.answerTokensEstimate, nowMs);
     this.jobs.set(spec.jobId, job);
     return job;
   }
@@ -272,7 +272,7 @@ export class JobOwner {
 
   private settle(job: OwnedJob, outcome: JobOutcome): void {
     const end = jobEnd(job, outcome, this.options.nowMs());
-    if (outcome.kind === 'completed') this.rates.complete(job.spec.deploymentId, end.usage.completionTokens);
+    if (outcome.kind === 'completed') this.rates.complete(job.spec.deploymentId, end);
     job.end(end);
   }
 

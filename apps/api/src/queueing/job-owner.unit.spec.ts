@@ -1,5 +1,6 @@
 import { FailureCode } from '@millrace/contracts/runner-protocol';
 import { chunk, claim, finished, listenTo, spec, world } from '../../test/job-owner-world.js';
+import { queueParts } from './queue-parts.js';
 
 describe('the owner of a job', () => {
   it('hands the payload to the link that claims, relays its text and ends with the usage it reports', async () => {
@@ -146,7 +147,7 @@ describe('the owner of a job', () => {
 
   it('counts a slot as in use whose runner does not answer a cancel, until it does or its link breaks', async () => {
     const { jobs, link, clock } = world();
-    const running = (): number => jobs.queueParts()[0]?.running ?? 0;
+    const running = (): number => queueParts(jobs.work(), clock.nowMs)[0]?.running ?? 0;
     for (const comesBack of [true, false]) {
       const runner = link('a');
       const job = jobs.listen(spec);

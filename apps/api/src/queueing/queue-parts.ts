@@ -1,6 +1,7 @@
 import type { JobCounts, QueuePart } from '@millrace/domain/queues';
 import type { LeakedSlot } from './leaked-slots.js';
 import type { OwnedJob } from './owned-job.js';
+import type { ArrivalRates } from './arrival-rates.js';
 import type { MeasuredService } from './service-rates.js';
 
 /** The band of every job, as long as there is one only. */
@@ -12,6 +13,7 @@ export interface OwnedWork {
   /** Slots that jobs have left behind; they count as running. */
   leaked: Iterable<LeakedSlot>;
   services: ReadonlyMap<string, MeasuredService>;
+  arrivals: Pick<ArrivalRates, 'deployments' | 'measure'>;
 }
 
 interface PartInProgress extends QueuePart {
@@ -20,14 +22,16 @@ interface PartInProgress extends QueuePart {
 }
 
 /** This process's part of each queue, counted anew from its jobs. */
-export function queueParts({ jobs, leaked, services }: OwnedWork, nowMs: number): QueuePart[] {
+export function queueParts({ jobs, leaked, services }: Omit<OwnedWork, 'arrivals'>, nowMs: number): QueuePart[] {
   const parts = new Map<string, PartInProgress>();
   const partOf = (deploymentId: string): PartInProgress => {
     const part = parts.get(deploymentId) ?? emptyPart(deploymentId);
     parts.set(deploymentId, part);
     return part;
   };
-  for (const [deploymentId, service] of services) Object.assign(partOf(deploymentId), service);
+  for (const [deploymentId, { tokensPerSecond, answers, meanAnswerTokens }] of services) {
+    Object.assign(partOf(deploymentId), { tokensPerSecond, answers, meanAnswerTokens });
+  }
   for (const { spec, state, acceptedAtMs } of jobs) {
     if (state.phase === 'done') continue;
     const part = partOf(spec.deploymentId);

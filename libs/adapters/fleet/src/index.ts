@@ -1,5 +1,6 @@
-/** How do runners and schedulers reach each other? gRPC, both sides, and the directory of API processes. */
+/** How do runners and schedulers reach each other? gRPC, both sides, and what API processes tell schedulers. */
 export { watchApiDirectory } from './api-directory.js';
+export { watchDemand } from './demand-watch.js';
 export { FleetClient } from './fleet-client.js';
 export { FleetRefusedError } from './fleet-refused-error.js';
 export { serveFleet, type FleetHandlers, type FleetServer, type FleetServerOptions } from './fleet-server.js';

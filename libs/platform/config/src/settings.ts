@@ -99,6 +99,15 @@ export const settings = {
   MILLRACE_TOTAL_DEADLINE_MS: milliseconds
     .default(3_600_000)
     .describe('How long a job may take in all before it is ended.'),
+  MILLRACE_MIN_RESIDENCY_MS: milliseconds
+    .default(30_000)
+    .describe('How long a replica serves before it may be evicted, or stopped for idleness.'),
+  MILLRACE_COLD_WAIT_MS: milliseconds
+    .default(60_000)
+    .describe('How long a job may wait for a model without a replica before its load goes ahead of all other demand.'),
+  MILLRACE_DRAIN_MS: milliseconds
+    .default(60_000)
+    .describe('How long a replica that has to go may finish its answers; what remains then goes on elsewhere.'),
   MILLRACE_URL: z
     .url({ protocol: /^https?$/ })
     .describe('Address of the millrace that client commands talk to. Default: the one of MILLRACE_HOME.'),
