@@ -1,3 +1,4 @@
+import { withHeader } from '@millrace/adapters/artifacts';
 import type { EngineDriver, FootprintBreakdown } from '@millrace/adapters/engines';
 import {
   EstimateBasis,
@@ -10,6 +11,9 @@ import { replicaSettings, type ReplicaTools } from './hosted-replica.js';
 
 /** All but the question that it answers. */
 type Estimate = Omit<FootprintEstimate, 'estimateId'>;
+
+/** For all parts of a header together. */
+const READ_TIMEOUT_MS = 120_000;
 
 const NOTHING: Estimate = {
   error: '',
@@ -42,8 +46,10 @@ export async function estimateFootprint(
   }
 }
 
-async function askEngine(driver: EngineDriver, spec: ReplicaSpec, tools: ReplicaTools): Promise<FootprintBreakdown> {
-  return driver.estimate(await replicaSettings(spec, tools, new AbortController().signal));
+/** The weights stay where they are: the engine sees the header alone. */
+function askEngine(driver: EngineDriver, spec: ReplicaSpec, { artifacts }: ReplicaTools): Promise<FootprintBreakdown> {
+  const options = { ...artifacts, signal: AbortSignal.timeout(READ_TIMEOUT_MS) };
+  return withHeader(spec.artifact, options, (path) => driver.estimate(replicaSettings(spec, path)));
 }
 
 function fromEngine({ basis, ...estimate }: FootprintBreakdown): Estimate {

@@ -147,7 +147,7 @@ export class HostedReplica {
     if (spec === undefined || driver === undefined) {
       throw new EngineError('load_failed', `This runner has no engine named "${spec?.engine ?? ''}".`);
     }
-    const settings = await replicaSettings(spec, this.tools, this.loading.signal);
+    const settings = await loadSettings(spec, this.tools, this.loading.signal);
     const beganAtMs = performance.now();
     const replica = await driver.load(
       settings,
@@ -208,15 +208,20 @@ export class HostedReplica {
 const engineOptionsSchema = z.record(z.string(), z.unknown());
 
 /** The settings of a load: what the assignment says, with the artifact on this machine. */
-export async function replicaSettings(
+async function loadSettings(
   spec: ReplicaSpec,
   { artifacts }: Pick<ReplicaTools, 'artifacts'>,
   signal: AbortSignal,
 ): Promise<ReplicaSettings> {
   const artifact = await resolveArtifact(spec.artifact, { ...artifacts, signal });
+  return replicaSettings(spec, artifact.path);
+}
+
+/** The same for weights that stand there. */
+export function replicaSettings(spec: ReplicaSpec, artifactPath: string): ReplicaSettings {
   return {
     modelName: spec.modelName,
-    artifactPath: artifact.path,
+    artifactPath,
     ...(spec.contextLength > 0 && { contextLength: spec.contextLength }),
     ...(spec.slots > 0 && { slots: spec.slots }),
     engineOptions: engineOptionsSchema.parse(JSON.parse(spec.engineOptions === '' ? '{}' : spec.engineOptions)),

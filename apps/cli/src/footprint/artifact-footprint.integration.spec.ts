@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
-import { open } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { footprintOfArtifact } from './artifact-footprint.js';
 import type { FootprintOptions } from './footprint-command.js';
@@ -17,6 +18,31 @@ describe('the footprint of an artifact', () => {
     expect(computed).toMatchObject({ tier: 'formula', kvBytes: planned.kvBytes, weightsBytes: planned.weightsBytes });
     expect(computed.totalBytes).toBeLessThan(1.1 * planned.totalBytes);
     expect(computed.totalBytes).toBeGreaterThan(0.95 * planned.totalBytes);
+  });
+
+  it('of a checkpoint is what the formula says of vLLM', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-checkpoint-'));
+    const config = {
+      ...{ model_type: 'qwen3', num_hidden_layers: 28, hidden_size: 1024, num_attention_heads: 16, head_dim: 128 },
+      ...{ num_key_value_heads: 8, intermediate_size: 3072, vocab_size: 151936, max_position_embeddings: 40960 },
+    };
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    const json = Buffer.from(JSON.stringify({ weights: { dtype: 'BF16', shape: [1], data_offsets: [0, 1_000_000] } }));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    await writeFile(join(folder, 'model.safetensors'), Buffer.concat([length, json]));
+    const answer = await footprintOfArtifact(folder, { ...plain, context: 4096, slots: 2, devices: 2 });
+    expect(answer).toMatchObject({ engine: 'vllm', tier: 'formula', kvBytes: 2 * 4096 * 28 * 2 * 8 * 128 * 2 });
+    expect(answer.perDevice).toHaveLength(2);
+    await expect(footprintOfArtifact(folder, { ...plain, cacheType: 'q8_0' })).rejects.toThrow('expected f16 or fp8');
+    await rm(folder, { recursive: true });
+  });
+
+  it('splits layers over GPUs', async () => {
+    const answer = await footprintOfArtifact(TINY, { ...plain, device: 'gpu', devices: 2 });
+    expect(answer.perDevice.map(({ kvBytes }) => kvBytes > 0)).toEqual([true, true]);
+    await expect(footprintOfArtifact(TINY, { ...plain, devices: 2 })).rejects.toThrow('add --device gpu');
+    await expect(footprintOfArtifact(TINY, { ...plain, cacheType: 'fp8' })).rejects.toThrow('no cache of the type fp8');
   });
 
   describe('on a hub', () => {
@@ -47,12 +73,13 @@ describe('the footprint of an artifact', () => {
       await new Promise((resolve) => hub.close(resolve));
     });
 
-    it('is computed from ranges of its header, without its weights', async () => {
-      const { weightsBytes, tier } = await footprintOfArtifact('hf:owner/repository/tiny.gguf', plain);
-      expect(tier).toBe('formula');
-      expect(weightsBytes).toBeGreaterThan(0);
+    it('is planned by llama.cpp from ranges of its header, without its weights', async () => {
+      const answer = await footprintOfArtifact('hf:owner/repository/tiny.gguf', plain);
+      expect(answer).toMatchObject({ tier: 'engine_dry_run', model: 'tiny' });
       expect(sentBytes).toBeGreaterThan(0);
-      expect(sentBytes).toBeLessThan(weightsBytes);
+      expect(sentBytes).toBeLessThan(answer.weightsBytes);
+      const { weightsBytes, kvBytes, computeBytes } = await footprintOfArtifact(TINY, plain);
+      expect(answer).toMatchObject({ weightsBytes, kvBytes, computeBytes });
     });
   });
 });

@@ -1,5 +1,12 @@
-import { hubFileUrl, modelNameOf, parseArtifactReference } from '@millrace/adapters/artifacts';
-import { createLlamaCppDriver, readGgufFacts, type GgufPlace } from '@millrace/adapters/engines';
+import { join } from 'node:path';
+import {
+  isCheckpoint,
+  modelNameOf,
+  parseArtifactReference,
+  readCheckpoint,
+  withHeader,
+} from '@millrace/adapters/artifacts';
+import { createLlamaCppDriver, readGgufFacts } from '@millrace/adapters/engines';
 import {
   deviceFootprints,
   hostFootprint,
@@ -7,19 +14,36 @@ import {
   type LlamaCppSettings,
   type ModelShape,
 } from '@millrace/domain/footprint';
-import { readSettings } from '@millrace/platform/config';
+import { readOptionalSettings, readSettings } from '@millrace/platform/config';
 import { wrongUsage } from '../client/client-error.js';
+import { footprintOfCheckpoint } from './checkpoint-footprint.js';
 import { footprintAnswer, type FootprintAnswer } from './footprint-answer.js';
 import type { FootprintOptions } from './footprint-command.js';
 
 const DEFAULT_CONTEXT_LENGTH = 4096;
 const READ_TIMEOUT_MS = 60_000;
 
-/** Reads an artifact's header and answers by llama.cpp's own plan where it can be had, else by the formula. */
+/**
+ * Reads an artifact's header and answers by llama.cpp's own plan where it can be had, else by the formula. Of a hub's
+ * files the headers alone are fetched.
+ */
 export async function footprintOfArtifact(artifact: string, options: FootprintOptions): Promise<FootprintAnswer> {
-  const place = placeOf(artifact);
-  const planned = 'path' in place && options.device === 'cpu' && options.formula !== true && isUsual(options);
-  return planned ? plannedBy(artifact, place.path, options) : computedFrom(artifact, place, options);
+  const hub = hubOptions();
+  if (await isCheckpoint(artifact))
+    return footprintOfCheckpoint(artifact, await readCheckpoint(artifact, hub), options);
+  if (parseArtifactReference(artifact).kind === 'simulated') {
+    throw wrongUsage(`${artifact} has no weights; its footprint is what its engineOptions say.`);
+  }
+  refuseSettings(options);
+  const planned = options.device === 'cpu' && options.formula !== true && isUsual(options);
+  return withHeader(artifact, hub, (path) =>
+    planned ? plannedBy(artifact, path, options) : computedFrom(artifact, path, options),
+  );
+}
+
+function refuseSettings({ cacheType, device, devices = 1 }: FootprintOptions): void {
+  if (cacheType === 'fp8') throw wrongUsage('llama.cpp has no cache of the type fp8; expected f16, q8_0 or q4_0.');
+  if (device === 'cpu' && devices > 1) throw wrongUsage('--devices counts GPUs; add --device gpu.');
 }
 
 /** The embedded engine plans what it would load: an F16 cache, and flash attention. */
@@ -47,8 +71,8 @@ async function plannedBy(artifact: string, path: string, options: FootprintOptio
   });
 }
 
-async function computedFrom(artifact: string, place: GgufPlace, options: FootprintOptions): Promise<FootprintAnswer> {
-  const shape = shapeOfGguf(await readGgufFacts(place, AbortSignal.timeout(READ_TIMEOUT_MS)));
+async function computedFrom(artifact: string, path: string, options: FootprintOptions): Promise<FootprintAnswer> {
+  const shape = shapeOfGguf(await readGgufFacts(path, AbortSignal.timeout(READ_TIMEOUT_MS)));
   const settings = settingsOf(shape, options);
   const { contextLength, slots } = settings;
   return footprintAnswer({
@@ -58,8 +82,13 @@ async function computedFrom(artifact: string, place: GgufPlace, options: Footpri
     perDevice: settings.onHost ? [hostFootprint(shape, settings)] : deviceFootprints(shape, settings),
     contextLength,
     slots,
-    assumptions: [`one ${options.device.toUpperCase()} device, all layers on it`],
+    assumptions: [placeText(options)],
   });
+}
+
+function placeText({ device, devices = 1 }: FootprintOptions): string {
+  if (devices === 1) return `one ${device.toUpperCase()} device, all layers on it`;
+  return `all layers on ${devices} GPU devices, split evenly`;
 }
 
 function settingsOf(shape: ModelShape, options: FootprintOptions): LlamaCppSettings {
@@ -74,22 +103,21 @@ function settingsOf(shape: ModelShape, options: FootprintOptions): LlamaCppSetti
     unified: false,
     flashAttention: options.flashAttention,
     onHost: options.device === 'cpu',
-    shares: [1],
+    shares: Array.from({ length: options.devices ?? 1 }, () => 1),
   };
 }
 
-function placeOf(artifact: string): GgufPlace {
-  const reference = parseArtifactReference(artifact);
-  switch (reference.kind) {
-    case 'local':
-      return { path: reference.path };
-    case 'simulated':
-      throw wrongUsage(`${artifact} has no weights; its footprint is what its engineOptions say.`);
-    case 'hub': {
-      const settings = readSettings(['MILLRACE_HUB_URL', 'MILLRACE_HUB_TOKEN']);
-      const { MILLRACE_HUB_TOKEN: token } = settings;
-      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      return { url: hubFileUrl(settings.MILLRACE_HUB_URL, reference).href, headers };
-    }
-  }
+/** Downloads that runners keep are looked at too, where they keep them as `npm start` does. */
+function hubOptions(): Parameters<typeof withHeader>[1] {
+  const { MILLRACE_HUB_URL: hubUrl, MILLRACE_HUB_TOKEN: hubToken } = readSettings([
+    'MILLRACE_HUB_URL',
+    'MILLRACE_HUB_TOKEN',
+  ]);
+  const folders = readOptionalSettings(['MILLRACE_CACHE', 'MILLRACE_HOME']);
+  return {
+    cacheFolder: folders.MILLRACE_CACHE ?? join(folders.MILLRACE_HOME ?? '.millrace', 'artifacts'),
+    hubUrl,
+    hubToken,
+    signal: AbortSignal.timeout(READ_TIMEOUT_MS),
+  };
 }

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { answerCase, readCase } from '@millrace/domain/footprint';
+import { readCase } from '@millrace/domain/footprint';
 import { wrongUsage } from '../client/client-error.js';
 import type { Terminal } from '../client/terminal.js';
 import { footprintOfArtifact } from './artifact-footprint.js';
+import { footprintOfCase } from './case-footprint.js';
 import { checkCases } from './check-cases.js';
-import { footprintAnswer, type FootprintAnswer } from './footprint-answer.js';
 import type { FootprintOptions } from './footprint-command.js';
 import { answerText } from './footprint-text.js';
 
@@ -21,24 +21,9 @@ export async function runFootprint(
   }
   const answer =
     artifact === undefined
-      ? footprintOfCase(await readJson(options.from ?? ''))
+      ? footprintOfCase(readCase(await readJson(options.from ?? '')))
       : await footprintOfArtifact(artifact, options);
   terminal.print(options.json === true ? `${JSON.stringify(answer, null, 2)}\n` : answerText(answer));
-}
-
-function footprintOfCase(json: unknown): FootprintAnswer {
-  const question = readCase(json);
-  const { perDevice, assumptions, kvTokens, utilisation } = answerCase(question);
-  const name = question.model['name'];
-  return footprintAnswer({
-    engine: question.engine,
-    model: typeof name === 'string' ? name : '',
-    tier: 'formula',
-    perDevice,
-    assumptions,
-    ...(kvTokens === undefined ? {} : { kvTokens }),
-    ...(utilisation === undefined ? {} : { gpuMemoryUtilization: utilisation }),
-  });
 }
 
 async function readJson(path: string): Promise<unknown> {

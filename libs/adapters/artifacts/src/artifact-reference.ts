@@ -11,6 +11,10 @@ export type ArtifactReference =
 
 export type HubReference = Extract<ArtifactReference, { kind: 'hub' }>;
 
+/** Where a checkpoint is: `config.json` and safetensors files in a folder here or in a repository of the hub. */
+export type CheckpointReference =
+  { kind: 'folder'; path: string } | { kind: 'repository'; owner: string; repository: string; revision: string };
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const EXPECTED = 'a path of a .gguf file, hf:owner/repository/file.gguf with an optional #revision, or simulated:name';
 
@@ -20,6 +24,21 @@ export function parseArtifactReference(reference: string): ArtifactReference {
   if (reference.startsWith('simulated:')) return parseSimulated(reference);
   if (reference.trim() === '' || /^[a-z][a-z0-9+.-]+:/i.test(reference)) throw invalid(reference);
   return { kind: 'local', path: reference };
+}
+
+/** Throws ArtifactError `invalid_reference` for what is neither a path nor `hf:owner/repository` with its `#revision`. */
+export function parseCheckpointReference(reference: string): CheckpointReference {
+  if (!reference.startsWith('hf:')) return { kind: 'folder', path: reference };
+  const [location = '', revision = 'main', ...more] = reference.slice('hf:'.length).split('#');
+  const [owner = '', repository = '', ...path] = location.split('/');
+  const complete = NAME.test(owner) && NAME.test(repository) && path.length === 0 && more.length === 0;
+  if (!complete || !isRevision(revision)) {
+    throw new ArtifactError(
+      'invalid_reference',
+      `"${reference}" does not name a checkpoint; expected a folder, or hf:owner/repository with an optional #revision.`,
+    );
+  }
+  return { kind: 'repository', owner, repository, revision };
 }
 
 /** The name a model goes by when none is given: that of its file without folders and `.gguf`, or of the simulation. */
@@ -52,10 +71,15 @@ function parseHubReference(reference: string): ArtifactReference {
   const file = path.join('/');
   const plainPath = path.every((segment) => segment !== '' && segment !== '.' && segment !== '..');
   const complete = NAME.test(owner) && NAME.test(repository) && plainPath && /\.gguf$/i.test(file);
-  if (!complete || more.length > 0 || !/^[\w][\w./-]*$/.test(revision) || revision.includes('..')) {
+  if (!complete || more.length > 0 || !isRevision(revision)) {
     throw invalid(reference);
   }
   return { kind: 'hub', owner, repository, file, revision };
+}
+
+/** A branch, tag or commit. */
+function isRevision(revision: string): boolean {
+  return /^[\w][\w./-]*$/.test(revision) && !revision.includes('..');
 }
 
 function parseSimulated(reference: string): ArtifactReference {

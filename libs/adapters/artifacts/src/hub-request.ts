@@ -1,4 +1,5 @@
 import { ArtifactError } from './artifact-error.js';
+import { refusePrivateRedirect } from './redirect-policy.js';
 
 const MAX_REDIRECTS = 5;
 
@@ -20,15 +21,17 @@ export interface HubAnswer {
 }
 
 /**
- * Asks for a file from this byte on and follows redirects. The token is only sent to the hub's own host.
+ * Asks for a file from this byte on, up to `lastByte` if given, and follows redirects as `refusePrivateRedirect` allows.
+ * The token is only sent to the hub's own host.
  * Throws ArtifactError for a refusal; 200, 206 and 416 are answers.
  */
-export async function requestFile(request: HubRequest, fromByte: number): Promise<HubAnswer> {
+export async function requestFile(request: HubRequest, fromByte: number, lastByte?: number): Promise<HubAnswer> {
+  const range = fromByte === 0 && lastByte === undefined ? undefined : `bytes=${fromByte}-${lastByte ?? ''}`;
   let url = request.url;
   let etag: string | undefined;
   let digest: string | undefined;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const response = await ask(request, url, fromByte);
+    const response = await ask(request, url, range);
     const linked = unquoted(response.headers.get('x-linked-etag'));
     etag ??= linked ?? unquoted(response.headers.get('etag'));
     digest ??= linked !== undefined && /^[0-9a-f]{64}$/.test(linked) ? `sha256:${linked}` : undefined;
@@ -38,14 +41,16 @@ export async function requestFile(request: HubRequest, fromByte: number): Promis
       return { response, etag, digest };
     }
     await response.body?.cancel();
-    url = new URL(location, url);
+    const target = new URL(location, url);
+    await refusePrivateRedirect({ from: request.url, to: target, reference: request.reference });
+    url = target;
   }
   throw new ArtifactError('unreachable', `The hub redirects without end for ${request.reference}.`);
 }
 
-async function ask(request: HubRequest, url: URL, fromByte: number): Promise<Response> {
+async function ask(request: HubRequest, url: URL, range: string | undefined): Promise<Response> {
   const headers: Record<string, string> = { 'user-agent': 'millrace', 'accept-encoding': 'identity' };
-  if (fromByte > 0) headers['range'] = `bytes=${String(fromByte)}-`;
+  if (range !== undefined) headers['range'] = range;
   if (request.hubToken !== undefined && url.origin === request.url.origin) {
     headers['authorization'] = `Bearer ${request.hubToken}`;
   }

@@ -56,11 +56,13 @@ export async function resolveArtifact(reference: string, options: ResolveOptions
   return { path, sizeBytes, ...(digest === undefined ? {} : { digest }) };
 }
 
+/** Where a downloaded file of the hub is kept. */
+export function cachedPath(cacheFolder: string, { owner, repository, file, revision }: HubReference): string {
+  return resolve(join(cacheFolder, 'hub', owner, repository, encodeURIComponent(revision), ...file.split('/')));
+}
+
 async function fromHub(hub: HubReference, reference: string, options: ResolveOptions): Promise<string> {
-  const { owner, repository, file, revision } = hub;
-  const path = resolve(
-    join(options.cacheFolder, 'hub', owner, repository, encodeURIComponent(revision), ...file.split('/')),
-  );
+  const path = cachedPath(options.cacheFolder, hub);
   await downloadFile({
     ...options,
     url: hubFileUrl(options.hubUrl, hub),

@@ -17,4 +17,4 @@ export type {
 } from './engine-driver.js';
 export { createLlamaCppDriver } from './llama-cpp/llama-cpp-driver.js';
 export { createSimulatedDriver } from './simulated/simulated-driver.js';
-export { readGgufFacts, type GgufPlace } from './llama-cpp/read-gguf-facts.js';
+export { readGgufFacts } from './llama-cpp/read-gguf-facts.js';

@@ -20,5 +20,5 @@ export type { ModelShape } from './shape/model-shape.js';
 export { totalOf, type DeviceBytes } from './memory/device-bytes.js';
 export { deviceFootprints, hostFootprint, type LlamaCppSettings } from './memory/llama-cpp-footprint.js';
 export { answerCase } from './calculator/answer-case.js';
-export { readCase } from './calculator/footprint-case.js';
+export { readCase, type FootprintCase } from './calculator/footprint-case.js';
 export { caseErrors, type CaseError, type KnownCase } from './calculator/case-errors.js';

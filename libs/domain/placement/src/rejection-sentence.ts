@@ -10,7 +10,7 @@ export function rejectionSentence(rejection: Rejection): string {
     case 'retry_in_progress':
       return rejection.message;
     case 'awaiting_footprint':
-      return 'its weights are fetched and measured';
+      return 'its footprint is being estimated';
     case 'runner_has_replica':
       return `the runner of ${device} has its replica already`;
     case 'engine_missing':
