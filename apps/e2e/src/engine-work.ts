@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { childrenOf } from './process-tree.js';
+import { engineOf } from './kept-engines.js';
 
 /** A process that sleeps uses next to nothing; one answer's first step takes longer than this. */
 const WORKING_NS = 200_000;
@@ -10,11 +10,14 @@ export interface RunnerProcess {
   enginePid: number;
 }
 
-/** The runners as they are now, and how to find out which one works from here on. */
-export async function watchRunners(pids: readonly number[]): Promise<{ working(): Promise<RunnerProcess[]> }> {
+/** The runners of this home as they are now, and how to find out which one works from here on. */
+export async function watchRunners(
+  home: string,
+  pids: readonly number[],
+): Promise<{ working(): Promise<RunnerProcess[]> }> {
   const before = await Promise.all(
     pids.map(async (pid) => {
-      const [enginePid = 0] = await childrenOf(pid);
+      const { pid: enginePid = 0 } = (await engineOf(home, pid)) ?? {};
       return { pid, enginePid, usedNs: await usedCpuNs(enginePid) };
     }),
   );

@@ -35,7 +35,7 @@ async function theOneThatWorks(watch: { working(): Promise<RunnerProcess[]> }): 
 
 /** Asks for the story and does something to its runner before the first token is there. */
 async function askDisturbed(disturb: (runner: RunnerProcess) => void): Promise<{ id: string; text: string }> {
-  const watch = await watchRunners(await runnerPids());
+  const watch = await watchRunners(millrace.home, await runnerPids());
   const answer = client.chat.completions.create(story);
   disturb(await theOneThatWorks(watch));
   const { id, choices } = await answer;
@@ -44,7 +44,7 @@ async function askDisturbed(disturb: (runner: RunnerProcess) => void): Promise<{
 
 /** Streams the story and does something to its runner once some text has come. */
 async function streamDisturbed(disturb: (runner: RunnerProcess) => void): Promise<{ id: string; text: string }> {
-  const watch = await watchRunners(await runnerPids());
+  const watch = await watchRunners(millrace.home, await runnerPids());
   const stream = await client.chat.completions.create({ ...story, stream: true });
   const heard = { id: '', text: '' };
   let texts = 0;
@@ -63,7 +63,7 @@ async function streamDisturbed(disturb: (runner: RunnerProcess) => void): Promis
 /** Both runners serve: answers asked for together come from both. */
 async function expectBothToServe(): Promise<void> {
   await replicasReady(dev.databaseUrl, 2);
-  const watch = await watchRunners(await runnerPids());
+  const watch = await watchRunners(millrace.home, await runnerPids());
   const together = Array.from({ length: 2 * OPTIONS.slots }, () => client.chat.completions.create(story));
   for (const answer of await Promise.all(together)) expect(answer.choices[0]?.message.content).toBe(undisturbed.text);
   expect(await watch.working()).toHaveLength(2);

@@ -26,6 +26,7 @@ export class SecondRunner {
     this.child = spawn(join(CHECKOUT, 'millrace'), ['serve', 'runner'], {
       cwd: CHECKOUT,
       env: plainEnvironment({
+        MILLRACE_HOME: this.home,
         MILLRACE_RUNNER_NAME: 'second',
         MILLRACE_SCHEDULER_URL: schedulerUrl,
         MILLRACE_JOIN_TOKEN: joinToken,

@@ -7,7 +7,8 @@ import {
   type ReplicaSpec,
 } from '@millrace/contracts/runner-protocol';
 import { z } from 'zod';
-import { replicaSettings, type ReplicaTools } from './hosted-replica.js';
+import type { ReplicaTools } from './hosted-replica.js';
+import { replicaSettings } from './replica-settings.js';
 
 /** All but the question that it answers. */
 type Estimate = Omit<FootprintEstimate, 'estimateId'>;

@@ -92,7 +92,7 @@ describe('a replica whose queue is out of reach when it has loaded', () => {
     const { driver, die } = mortalEngine();
     const replica = await host(driver);
     const asked = once(redis, 'asked');
-    void replica.run();
+    void replica.run({ fence: { epoch: 1, generation: 1 } });
     await asked;
     die();
     while (redis.clients > 0) await once(redis, 'left');

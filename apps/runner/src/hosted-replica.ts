@@ -1,30 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import { resolveArtifact } from '@millrace/adapters/artifacts';
 import { TicketTaker } from '@millrace/adapters/completion-queue';
-import { EngineError, type EngineDriver, type EngineReplica, type ReplicaSettings } from '@millrace/adapters/engines';
-import {
-  ReplicaState,
-  type ReplicaAssignment,
-  type ReplicaObservation,
-  type ReplicaSpec,
-} from '@millrace/contracts/runner-protocol';
+import { EngineError, type EngineDriver, type EngineReplica } from '@millrace/adapters/engines';
+import { ReplicaState, type ReplicaAssignment, type ReplicaObservation } from '@millrace/contracts/runner-protocol';
 import type { Logger } from '@millrace/platform/observability';
 import type { Pacer } from '@millrace/platform/pacing';
-import { z } from 'zod';
 import type { ClaimTools } from './claim-job.js';
+import type { Keeping } from './keep-engines.js';
+import type { ArtifactTools } from './replica-settings.js';
 import { ReplicaService } from './serve-replica.js';
+import { startEngine, type Beginning, type StartObserver } from './start-engine.js';
 
 /** How long a replica that is to stop may finish what it generates. */
 const DRAIN_MS = 30_000;
 
-export interface ReplicaTools {
+export interface ReplicaTools extends ArtifactTools {
   drivers: ReadonlyMap<string, EngineDriver>;
   redisUrl: string;
   links: ClaimTools['links'];
   skippedOwners: ClaimTools['skippedOwners'];
   pacer: Pacer;
-  observer?: ClaimTools['observer'];
-  artifacts: Omit<Parameters<typeof resolveArtifact>[1], 'signal'>;
+  observer?: NonNullable<ClaimTools['observer']> & StartObserver;
+  /** Left out: engines end with this process. */
+  keeping?: Keeping;
   logger: Logger;
 }
 
@@ -57,11 +54,11 @@ export class HostedReplica {
     return { used, free: all - used };
   }
 
-  /** Loads the model and serves its queue; a failure is told by the observation. */
-  async run(): Promise<void> {
+  /** Loads the model, or goes on with what was kept, and serves its queue; a failure is told by the observation. */
+  async run(beginning: Beginning): Promise<void> {
     const { deploymentId } = this.assignment;
     try {
-      const replica = await this.load();
+      const replica = await this.start(beginning);
       if (this.loading.signal.aborted) {
         await replica.stop();
         return;
@@ -95,6 +92,11 @@ export class HostedReplica {
     clearTimeout(this.handOverAt?.timer);
     await this.replica?.stop();
     this.become(ReplicaState.REPLICA_STATE_STOPPED);
+  }
+
+  /** This process stops for good: whatever happens to it now, its engine is not kept. */
+  endWithRunner(): void {
+    this.replica?.endWithRunner();
   }
 
   /** Sets, or shortens, the time after which running jobs are handed over to another replica. */
@@ -141,23 +143,14 @@ export class HostedReplica {
     return { inFlight, readyForMs: Math.round(nowMs - this.readyAtMs), idleForMs };
   }
 
-  private async load(): Promise<EngineReplica> {
-    const { spec } = this.assignment;
-    const driver = this.tools.drivers.get(spec?.engine ?? '');
-    if (spec === undefined || driver === undefined) {
-      throw new EngineError('load_failed', `This runner has no engine named "${spec?.engine ?? ''}".`);
-    }
-    const settings = await loadSettings(spec, this.tools, this.loading.signal);
-    const beganAtMs = performance.now();
-    const replica = await driver.load(
-      settings,
-      (progress) => {
-        this.progress = progress;
-        this.onChange(this);
-      },
-      this.loading.signal,
-    );
-    this.loadMs = Math.round(performance.now() - beganAtMs);
+  private async start(beginning: Beginning): Promise<EngineReplica> {
+    const onProgress = (progress: number) => {
+      this.progress = progress;
+      this.onChange(this);
+    };
+    const wish = { assignment: this.assignment, onProgress, signal: this.loading.signal };
+    const { replica, loadMs } = await startEngine({ ...beginning, ...wish }, this.tools);
+    this.loadMs = loadMs;
     this.replica = replica;
     this.watch(replica);
     return replica;
@@ -203,27 +196,4 @@ export class HostedReplica {
     this.state = state;
     this.onChange(this);
   }
-}
-
-const engineOptionsSchema = z.record(z.string(), z.unknown());
-
-/** The settings of a load: what the assignment says, with the artifact on this machine. */
-async function loadSettings(
-  spec: ReplicaSpec,
-  { artifacts }: Pick<ReplicaTools, 'artifacts'>,
-  signal: AbortSignal,
-): Promise<ReplicaSettings> {
-  const artifact = await resolveArtifact(spec.artifact, { ...artifacts, signal });
-  return replicaSettings(spec, artifact.path);
-}
-
-/** The same for weights that stand there. */
-export function replicaSettings(spec: ReplicaSpec, artifactPath: string): ReplicaSettings {
-  return {
-    modelName: spec.modelName,
-    artifactPath,
-    ...(spec.contextLength > 0 && { contextLength: spec.contextLength }),
-    ...(spec.slots > 0 && { slots: spec.slots }),
-    engineOptions: engineOptionsSchema.parse(JSON.parse(spec.engineOptions === '' ? '{}' : spec.engineOptions)),
-  };
 }

@@ -8,6 +8,7 @@ import { runProcess, startHealth, type Lifecycle } from '@millrace/platform/life
 import { Metrics } from '@millrace/platform/observability';
 import { LoadPacer } from '@millrace/platform/pacing';
 import { FleetFollower } from './follow-fleet.js';
+import { keepEngines } from './keep-engines.js';
 import { RunnerMetrics } from './metrics/runner-metrics.js';
 import { chooseDevices } from './observe-devices.js';
 import { OwnerLinks } from './owner-links.js';
@@ -38,12 +39,14 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
     (owner, reason) => logger.info({ owner, reason }, 'a link to an API process is down'),
     (owner) => logger.info({ owner }, 'the link to an API process is up again'),
   );
+  const home = settings.MILLRACE_HOME ?? '.millrace';
+  const { kept, ...keeping } = await keepEngines({ home, runnerId: identity.runnerId, logger });
   const drivers = engineDrivers();
   const artifacts = artifactSource(settings, lifecycle);
   const redisUrl = settings.REDIS_URL ?? identity.redisUrl;
   const pacer = new LoadPacer();
   const skippedOwners = new Map<string, number>();
-  const replicaTools = { drivers, redisUrl, links, skippedOwners, pacer, artifacts, logger, observer };
+  const replicaTools = { drivers, redisUrl, links, skippedOwners, pacer, artifacts, logger, observer, ...keeping };
   const replicas = new HostedReplicas(replicaTools, (assignment, observation) => {
     lifecycle.report(replicaReport(assignment, observation));
     follower.tellSoon();
@@ -63,6 +66,7 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
     follower.close();
     redis.close();
   });
+  replicas.adopt(kept);
   await follower.start();
   watchHealth({ follower, replicas, links, redis }, health, observer);
   logger.info({ runnerId: identity.runnerId }, 'following the fleet');

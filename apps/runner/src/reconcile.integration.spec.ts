@@ -30,6 +30,7 @@ async function host() {
     ...{ slots: 2, contextLength: 64, measuredBytes: 1_000, pid: 1 },
     exited: new Promise(() => undefined),
     stop: async () => Promise.resolve(void (engine.stops += 1)),
+    endWithRunner: () => undefined,
   };
   const load = async () => Promise.resolve(((engine.loads += 1), replica as unknown as EngineReplica));
   const driver = { engine: 'counting', load } as unknown as EngineDriver;

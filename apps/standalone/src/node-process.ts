@@ -85,7 +85,7 @@ function isModelReport(message: SupervisedMessage): message is ModelReport {
   return message.type === 'replica' || message.type === 'unplaced' || message.type === 'download';
 }
 
-/** Asks the process for signs of life until it is gone, and kills it and its engines when it gives none; the result tells why. */
+/** Asks the process for signs of life until it is gone, and kills it when it gives none; the result tells why. A runner's engines go on with its next process. */
 function killWhenFrozen(child: ChildProcess, exited: Promise<unknown>): () => string | undefined {
   let reason: string | undefined;
   const signs = new SignsOfLife(performance.now());
@@ -100,7 +100,7 @@ function killWhenFrozen(child: ChildProcess, exited: Promise<unknown>): () => st
       return;
     }
     reason = `it gave no sign for ${String(SILENCE_MS / 1_000)} s`;
-    killGroup(child);
+    child.kill('SIGKILL');
   }, BEAT_MS);
   void exited.then(() => clearInterval(beats));
   return () => reason;

@@ -23,6 +23,7 @@ export function runnerEnvironment({ settings, secrets, home }: Keeper, scheduler
   return {
     MILLRACE_SCHEDULER_URL: schedulerUrl,
     MILLRACE_JOIN_TOKEN: secrets.joinToken,
+    MILLRACE_HOME: home.folder,
     MILLRACE_CACHE: settings.cacheFolder ?? home.artifacts,
   };
 }

@@ -20,12 +20,14 @@ describe('the metrics of a runner', () => {
     metrics.claimed('assign');
     metrics.ended('stop', { completionTokens: 9 });
     metrics.ended('engine_crashed', undefined);
+    metrics.started('adopted');
     metrics.read(readings);
     const text = await registry.text();
     expect(text).toContain('millrace_takes_total 1\n');
     expect(text).toContain('millrace_claims_total{answer="assign"} 1\n');
     expect(text).toContain('millrace_attempts_total{outcome="engine_crashed"} 1\n');
     expect(text).toContain('millrace_generated_tokens_total 9\n');
+    expect(text).toContain('millrace_replica_starts_total{how="adopted"} 1\n');
     expect(text).toContain('millrace_slots{state="used"} 3\n');
   });
 

@@ -8,6 +8,7 @@ export type {
   GenerateEvent,
   GenerateRequest,
   GenerateUsage,
+  KeepReplica,
   OutputFormat,
   PromptMessage,
   Sampling,
@@ -15,6 +16,7 @@ export type {
   ToolUse,
   ReplicaSettings,
 } from './engine-driver.js';
+export { endKeptEngine, findKeptEngines, prepareEngineFolder, type KeptEngine } from './engine-host/kept-engines.js';
 export { createLlamaCppDriver } from './llama-cpp/llama-cpp-driver.js';
 export { createSimulatedDriver } from './simulated/simulated-driver.js';
 export { readGgufFacts } from './llama-cpp/read-gguf-facts.js';

@@ -14,7 +14,12 @@ export const settings = {
     .url({ protocol: /^postgres(ql)?$/ })
     .describe('PostgreSQL, as postgres://user:password@host:port/database.'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).describe('Redis or Valkey, as redis://user:password@host:port.'),
-  MILLRACE_HOME: z.string().min(1).describe('Folder of data, logs and dev.json. Default: .millrace in the checkout.'),
+  MILLRACE_HOME: z
+    .string()
+    .min(1)
+    .describe(
+      'Folder of data, logs, dev.json and what engines leave for their runner. Default: .millrace in the checkout.',
+    ),
   MILLRACE_MODEL: z
     .string()
     .min(1)

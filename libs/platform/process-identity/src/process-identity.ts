@@ -34,6 +34,8 @@ async function startInProc(pid: number): Promise<string | undefined> {
 }
 
 async function startByPs(pid: number): Promise<string | undefined> {
-  const listed = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => undefined);
+  // Two processes compare what they read, whatever language and time zone each of them runs in.
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+  const listed = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], { env }).catch(() => undefined);
   return listed?.stdout.trim() || undefined;
 }
