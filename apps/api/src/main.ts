@@ -1,7 +1,8 @@
-import { AgentStore, CatalogueStore, connectPostgres, TenancyStore } from '@millrace/adapters/postgres';
+import { AgentStore, CatalogueStore, connectPostgres, EventStore, TenancyStore } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { Metrics } from '@millrace/platform/observability';
+import { EventFeed } from './admin/events/event-feed.js';
 import { RememberedAgents } from './agents/remembered-agents.js';
 import { ApiModule } from './api.module.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
@@ -55,8 +56,9 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const readiness = async () => (traffic.isStopping ? ['it is stopping'] : stores());
   const metricsText = () => registry.text();
   const { completeChat, tellLimits, gatherQueues } = completions;
+  const events = new EventFeed(new EventStore(dataSource), logger);
   const administration = {
-    ...{ dataSource, pepper, nowMs: Date.now },
+    ...{ dataSource, pepper, events, nowMs: Date.now },
     announcer: new ChangeAnnouncer(redis, { authenticator, agents, catalogue }, logger),
   };
   const calls = { administration, authenticator, agents, catalogue, completeChat, tellLimits, gatherQueues };
@@ -64,6 +66,8 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const server = await createApiServer(module, logger, traffic);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);
   lifecycle.onStop(() => server.stop(lifecycle.stopGraceMs, () => completions.cutShort()));
+  // Whoever watches goes to another process at once.
+  lifecycle.onStop(() => Promise.resolve(events.close()));
   await completions.announce();
   logger.info({ baseUrl }, 'serving');
   lifecycle.ready({ address: baseUrl });

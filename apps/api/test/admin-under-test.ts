@@ -4,6 +4,7 @@ import {
   AgentStore,
   CatalogueStore,
   connectPostgres,
+  EventStore,
   migrate,
   TenancyStore,
   type DataSource,
@@ -11,6 +12,7 @@ import {
 import { storedSecret, type ApiKeyKind } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import { createTestDatabase, testRedisUrl } from '@millrace/testing';
+import { EventFeed } from '../src/admin/events/event-feed.js';
 import { ApiModule } from '../src/api.module.js';
 import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator.js';
 import { KeyLookups } from '../src/authentication/key-lookups.js';
@@ -129,9 +131,10 @@ async function startCopy(dataSource: DataSource) {
   const catalogue = new ModelCatalogue(new CatalogueStore(dataSource), logger);
   await catalogue.reload();
   await followChanges(subscriber, { authenticator, agents, catalogue }, logger);
+  const events = new EventFeed(new EventStore(dataSource), logger);
   const module = ApiModule.of({
     administration: {
-      ...{ dataSource, pepper, nowMs: Date.now },
+      ...{ dataSource, pepper, events, nowMs: Date.now },
       announcer: new ChangeAnnouncer(redis, { authenticator, agents, catalogue }, logger),
     },
     ...{ authenticator, agents, catalogue, logger },
@@ -144,6 +147,7 @@ async function startCopy(dataSource: DataSource) {
   const server = await createApiServer(module, logger);
   const baseUrl = await server.listen('127.0.0.1', 0);
   const stop = async () => {
+    events.close();
     await server.stop(0);
     redis.disconnect();
     subscriber.disconnect();

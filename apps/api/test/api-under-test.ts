@@ -5,13 +5,14 @@ import { hashSecret, type ApiKeyRecord } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import type { RememberedAgents } from '../src/agents/remembered-agents.js';
 import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator.js';
+import { EventFeed } from '../src/admin/events/event-feed.js';
 import { ApiModule } from '../src/api.module.js';
 import type { ChatCall, CompleteChat, TellLimits } from '../src/completions/complete-chat-port.js';
 import { createApiServer } from '../src/http/api-server.js';
 import type { GatheredQueues } from '../src/queueing/gather-queues.js';
 import { ModelCatalogue } from '../src/models/model-catalogue.js';
 import { ChangeAnnouncer } from '../src/stores/announce-changes.js';
-import type { DataSource, ServedModel } from '@millrace/adapters/postgres';
+import { EventStore, type DataSource, type ServedModel } from '@millrace/adapters/postgres';
 import { guide, knownAgents } from './known-agents.js';
 
 const pepper = 'p'.repeat(32);
@@ -82,8 +83,9 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
   const readiness = { reasons: [] as string[] };
   const gathered: GatheredQueues = { queues: new Map(), complete: true };
   const publisher = { publish: () => Promise.resolve(1), on: () => publisher };
+  const events = new EventFeed(new EventStore(dataSource), logger);
   const administration = {
-    ...{ dataSource, pepper, nowMs: Date.now },
+    ...{ dataSource, pepper, events, nowMs: Date.now },
     announcer: new ChangeAnnouncer(publisher as unknown as Redis, { authenticator, agents, catalogue }, logger),
   };
   const module = ApiModule.of({
@@ -102,6 +104,7 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
   const baseUrl = await server.listen('127.0.0.1', 0);
   const stop = async (graceMs = 0) => {
     catalogue.stop();
+    events.close();
     await server.stop(graceMs);
   };
   const routes = server.routes();

@@ -15,6 +15,7 @@ import { AgentKeysController } from './agent-keys.controller.js';
 import { AgentsController } from './agents.controller.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { AuditLogController } from './audit-log.controller.js';
+import type { EventFeed } from './events/event-feed.js';
 import { fleetControllers, fleetProviders } from './fleet/fleet-administration.js';
 import { AnswerCipher } from './idempotency/answer-cipher.js';
 import { ForgetExpiredAnswers } from './idempotency/forget-expired-answers.js';
@@ -30,6 +31,7 @@ export interface Administration {
   announcer: ChangeAnnouncer;
   /** The secret that keys are hashed with. */
   pepper: string;
+  events: EventFeed;
   nowMs: () => number;
 }
 
@@ -41,7 +43,7 @@ export const administrationControllers: Type[] = [
 ];
 
 /** Ready-made parts for the controllers. */
-export function administrationProviders({ dataSource, announcer, pepper, nowMs }: Administration): Provider[] {
+export function administrationProviders({ dataSource, announcer, pepper, events, nowMs }: Administration): Provider[] {
   const keys = new ApiKeyStore(dataSource);
   return [
     { provide: TenantStore, useValue: new TenantStore(dataSource) },
@@ -51,7 +53,7 @@ export function administrationProviders({ dataSource, announcer, pepper, nowMs }
     { provide: UsageReportStore, useValue: new UsageReportStore(dataSource) },
     { provide: AuditLogStore, useValue: new AuditLogStore(dataSource) },
     ...servingProviders(dataSource),
-    ...fleetProviders({ dataSource, pepper }),
+    ...fleetProviders({ dataSource, pepper, events }),
     { provide: IdempotentAnswerStore, useValue: new IdempotentAnswerStore(dataSource) },
     { provide: AnswerCipher, useValue: new AnswerCipher(pepper) },
     ForgetExpiredAnswers,

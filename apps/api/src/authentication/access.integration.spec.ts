@@ -64,6 +64,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'POST /admin/v1/replicas/:replicaId/restart': OPERATOR,
   'POST /admin/v1/replicas/:replicaId/drain': OPERATOR,
   'GET /admin/v1/devices': OPERATOR,
+  'GET /admin/v1/events': OPERATOR,
   'GET /admin/v1/join-tokens': OPERATOR,
   'POST /admin/v1/join-tokens': OPERATOR,
   'GET /admin/v1/join-tokens/:joinTokenId': OPERATOR,
@@ -102,7 +103,7 @@ async function statusOf(route: string, key: string | null): Promise<number> {
   const [method = '', url = ''] = route.split(' ');
   const path = url.replace(':tenantId', TENANT).replace(/:\w+/g, 'unknown_1').replace('*', 'unknown');
   const body = method === 'GET' || method === 'DELETE' ? {} : { body: '{}' };
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const response = await call(api, path, { method, key, headers, ...body });
   await response.arrayBuffer();
   return response.status;

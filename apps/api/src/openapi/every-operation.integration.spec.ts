@@ -82,6 +82,7 @@ const STEPS: Step[] = [
   { request: `DELETE ${KEY}` },
   { request: `DELETE ${TENANT}` },
   { request: 'GET /audit-log' },
+  { request: 'GET /events' },
 ];
 
 let admin: AdminUnderTest;
@@ -113,7 +114,7 @@ describe('every operation below /admin/v1', () => {
     const ids: Record<string, unknown> = { ...(await seedFleet(admin.dataSource)) };
     for (const { request, body, makes } of STEPS) {
       const filled = request.replace(/\{(\w+)\}/g, (_, name: string) => String(ids[name]));
-      const answer = await admin.call(filled, { body });
+      const answer = await admin.call(filled, { body, headers: { accept: 'application/json' } });
       if (answer.status >= 300) throw new Error(`${filled} → ${String(answer.status)} ${JSON.stringify(answer.body)}`);
       if (makes !== undefined) ids[makes] = answer.body['id'];
     }

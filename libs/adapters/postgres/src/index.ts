@@ -9,6 +9,7 @@ export { connectPostgres } from './data-source.js';
 export { DeploymentObserver, type DeploymentObservation } from './deployment-observer.js';
 export { DeploymentStore, type Deployment, type DeploymentWish } from './deployment-store.js';
 export { DeviceAdminStore, type ShownDevice } from './device-admin-store.js';
+export { EventStore, type EventPlace, type FleetEvent } from './event-store.js';
 export { FleetObserver, type ObservedFleet, type WishVersion } from './fleet-observer.js';
 export { FleetReportStore, type EstimateOutcome, type RunnerReport } from './fleet-report-store.js';
 export { IdempotentAnswerStore, type IdempotentCall } from './idempotent-answer-store.js';

@@ -7,6 +7,7 @@ const FLEET_WIDE: ReadonlySet<string> = new Set([
   ...['catalogue-store.ts', 'fleet-report-store.ts', 'plan-store.ts', 'runner-store.ts', 'scheduler-lease-store.ts'],
   ...['usage-store.ts', 'month-usage-store.ts', 'model-store.ts', 'deployment-store.ts'],
   ...['join-token-store.ts', 'runner-admin-store.ts', 'replica-admin-store.ts', 'device-admin-store.ts'],
+  ...['event-store.ts'],
 ]);
 
 /** Methods without a tenant, each with what stands in for it. */

@@ -3,10 +3,14 @@ import { createdAtColumn } from './columns.js';
 
 /** A change of state that is told to whoever watches. The newest are kept. */
 @Entity('events')
-@Index('events_resource_id_idx', ['resourceId', 'id'])
+@Index('events_position_idx', ['xid', 'id'])
 export class EventEntity {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' })
   id!: string;
+
+  /** Of the transaction that wrote it: rows of one that commits late have a place that no reader has passed. */
+  @Column({ type: 'bigint' })
+  xid!: string;
 
   /** `runner.cordoned`, `replica.ready`, `deployment.created` … */
   @Column({ type: 'text' })
