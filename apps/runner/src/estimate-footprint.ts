@@ -8,6 +8,7 @@ import {
 } from '@millrace/contracts/runner-protocol';
 import { z } from 'zod';
 import type { ReplicaTools } from './hosted-replica.js';
+import { whyNotOn } from './observe-devices.js';
 import { replicaSettings } from './replica-settings.js';
 
 /** All but the question that it answers. */
@@ -27,13 +28,15 @@ const claimSchema = z.looseObject({ footprintBytes: z.int().min(1).optional() })
 
 /** What a replica would take of one device: as its engine plans or the formula says, else as the operator claims. */
 export async function estimateFootprint(
-  { spec, deviceCount, offloaded }: Omit<EstimateFootprint, 'estimateId' | 'deviceType'>,
+  { spec, deviceType, deviceCount, offloaded }: Omit<EstimateFootprint, 'estimateId'>,
   tools: ReplicaTools,
 ): Promise<Estimate> {
   const driver = tools.drivers.get(spec?.engine ?? '');
   if (spec === undefined || driver === undefined) {
     return { ...NOTHING, error: `This runner has no engine "${spec?.engine ?? ''}".` };
   }
+  const refusal = whyNotOn(deviceType, spec.engine);
+  if (refusal !== undefined) return { ...NOTHING, error: refusal };
   if (deviceCount > 1 || offloaded) {
     return { ...NOTHING, error: `The engine "${spec.engine}" of this runner loads a replica on one device only.` };
   }

@@ -15,7 +15,7 @@ function answer(estimate: () => Promise<FootprintBreakdown>, engineOptions: Reco
   } as unknown as ReplicaTools;
   const model = { modelName: 'm', artifact: 'simulated:m', engine: 'simulated', contextLength: 0, slots: 0 };
   const spec = { ...model, engineOptions: JSON.stringify(engineOptions) };
-  return estimateFootprint({ spec, deviceCount: 0, offloaded: false }, tools);
+  return estimateFootprint({ spec, deviceType: 'cpu', deviceCount: 0, offloaded: false }, tools);
 }
 
 const unreadable = () => Promise.reject(new EngineError('load_failed', 'The file is not a GGUF file.'));

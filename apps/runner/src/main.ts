@@ -27,7 +27,9 @@ async function startRunner(lifecycle: Lifecycle): Promise<void> {
   const observer = new RunnerMetrics(metrics);
   const health = await startHealth(lifecycle, settings.MILLRACE_HEALTH_LISTEN, metrics);
   const labels = settings.MILLRACE_LABELS;
-  const observeDevices = await chooseDevices(settings.MILLRACE_DEVICES_FILE);
+  const observeDevices = await chooseDevices(settings.MILLRACE_DEVICES_FILE, (problem) => {
+    logger.warn({ problem }, 'the GPUs cannot be read');
+  });
   const fleet = new FleetClient({ schedulerUrl: settings.MILLRACE_SCHEDULER_URL, logger });
   const identity = await fleet.join({
     joinToken: settings.MILLRACE_JOIN_TOKEN,

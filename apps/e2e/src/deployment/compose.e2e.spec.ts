@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type RunningStore } from '@millrace/adapters/embedded-stores';
@@ -7,6 +7,7 @@ import { CatalogueStore, connectPostgres } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { eventually } from '../eventually.js';
 import { CHECKOUT } from '../run-millrace.js';
+import { askOnce } from './ask-once.js';
 import { readCompose, reachedBy, type ComposeService } from './compose-file.js';
 import { buildImageFolder, type ImageFolder } from './image-folder.js';
 import { PlainAddresses } from './plain-addresses.js';
@@ -46,9 +47,7 @@ async function plain(name: string): Promise<PlainService & ComposeService> {
 
 /** Mounted paths as this machine has them. */
 function placed(text: string): string {
-  return text
-    .replace('/run/secrets/redis-users', join(folder, 'users.acl'))
-    .replace('/var/cache/millrace', join(folder, 'artifacts'));
+  return text.replace(/^\/(run\/secrets|tmp|var\/cache)(?=\/)/, (path) => join(folder, path));
 }
 
 async function isHealthy(
@@ -61,6 +60,7 @@ async function isHealthy(
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-compose-'));
+  await mkdir(join(folder, 'run/secrets'), { recursive: true });
   image = await buildImageFolder();
   machine = await redisEnvironment();
   running = new PlainServices(machine);
@@ -101,17 +101,6 @@ async function deployTinyModel(databaseUrl: string): Promise<void> {
   await dataSource.destroy();
 }
 
-async function ask(baseUrl: string, key: string): Promise<string | undefined> {
-  const body = { model: 'millrace-tiny', messages: [{ role: 'user', content: 'What is the capital of France?' }] };
-  const answer = await fetch(`${baseUrl}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ ...body, temperature: 0 }),
-  });
-  if (!answer.ok) return undefined;
-  return ((await answer.json()) as { choices: { message: { content: string } }[] }).choices[0]?.message.content;
-}
-
 describe('docker-compose.yml', () => {
   it('stops no process before its own grace is over, and takes none for healthy that does not run', async () => {
     env['MILLRACE_JOIN_TOKEN'] = 'mr-join-token';
@@ -129,7 +118,7 @@ describe('docker-compose.yml', () => {
       const filesOfImage = await image.files();
       const scheduler = await plain('scheduler');
       const acl = await running.run(scheduler, ['./millrace', 'redis-acl']);
-      await writeFile(join(folder, 'users.acl'), acl.output);
+      await writeFile(join(folder, 'run/secrets/redis-users'), acl.output);
       await startStores();
       expect(await running.run(await plain('migrate'))).toMatchObject({ code: 0 });
       const api = await plain('api');
@@ -144,7 +133,7 @@ describe('docker-compose.yml', () => {
       await running.start(await plain('runner'));
       await deployTinyModel(api.environment['DATABASE_URL'] ?? '');
       const content = await eventually('an answer', ANSWER_WITHIN_MS, () =>
-        ask(api.environment['MILLRACE_URL'] ?? '', operatorKey ?? ''),
+        askOnce(api.environment['MILLRACE_URL'] ?? '', { key: operatorKey ?? '', model: 'millrace-tiny' }),
       );
       expect(content).toContain('Paris');
 

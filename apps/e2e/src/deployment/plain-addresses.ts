@@ -1,4 +1,8 @@
-import getPort from 'get-port';
+import getPort, { portNumbers } from 'get-port';
+
+/** Below those that systems give to whoever asks for any port; two tests at once begin at different ones. */
+const FIRST_PORT = 20_000 + (process.pid % 500) * 20;
+const LAST_PORT = 32_000;
 
 /** Names by which a container means itself. */
 const OWN = ['0.0.0.0', '127.0.0.1'];
@@ -15,7 +19,9 @@ export class PlainAddresses {
 
   static async choose(ports: readonly number[]): Promise<PlainAddresses> {
     const chosen = new Map<number, number>();
-    for (const port of ports) chosen.set(port, await getPort({ host: '127.0.0.1' }));
+    for (const port of ports) {
+      chosen.set(port, await getPort({ host: '127.0.0.1', port: portNumbers(FIRST_PORT, LAST_PORT) }));
+    }
     if (chosen.size !== ports.length) throw new Error(`Two services have one port: ${ports.join(', ')}.`);
     return new PlainAddresses(chosen);
   }
