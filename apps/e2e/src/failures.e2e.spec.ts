@@ -67,10 +67,12 @@ afterAll(async () => {
 });
 
 describe('a runner that is killed', () => {
-  it('in mid-stream leaves a pause: the text is the same as without it, and its tokens are counted once', async () => {
+  it('in mid-stream leaves a pause: its engine goes on, the text is the same, and its tokens are counted once', async () => {
+    const engines = (await enginesIn(millrace.home)).map(({ pid }) => pid);
     const usage = await signalInMidStream('SIGKILL', async () => [(await millrace.devJson()).pids.runner]);
     const plain = await client.chat.completions.create(story);
     expect(usage.completionTokens).toBe(plain.usage?.completion_tokens);
+    expect((await enginesIn(millrace.home)).map(({ pid }) => pid)).toEqual(engines);
   });
 
   it('before the first chunk means a later first token', async () => {

@@ -115,8 +115,10 @@ describe('a runner that is asked to stop in mid-stream', () => {
       const engines = await Promise.all((await childrenOf(runner.pid)).map(identifyProcess));
       expect(engines.length).toBeGreaterThan(0);
       let stopped: Promise<number | null> | undefined;
+      const isBusy = async () =>
+        (await readMetric(runner.url, 'millrace_slots', 'state="used"')) > 0 ? true : undefined;
       const stop = atFirst(() => {
-        stopped = runner.stop();
+        stopped = eventually('the runner generates', WITHIN_10_S, isBusy).then(() => runner.stop());
       });
       const streams = await streamStories(CALLS, dev.baseUrl, stop);
       for (const { text } of streams) expect(text).toBe(undisturbed);

@@ -1,7 +1,10 @@
 import type { FootprintBreakdown, GenerateRequest, ReplicaSettings } from '../engine-driver.js';
 import type { AnswerEvent } from './answer-event.js';
 
-/** Version of this protocol: a host that speaks another one is of no use to a runner. */
+/**
+ * Version of this protocol, which every change of it raises: a runner may find hosts that an older millrace has started,
+ * and ends those of another version.
+ */
 export const HOST_PROTOCOL = 1;
 
 /** At which file descriptor a host finds the connection with the runner that has started it. */
