@@ -13,11 +13,11 @@ export interface SchedulerPorts {
   /** The term this process leads in; undefined while another process leads. */
   currentEpoch(): number | undefined;
   /** What of the plan is worth writing down: not the same explanation again and again. */
-  explain(plan: Plan): SchedulerDecision[];
+  explain(plan: Plan, snapshot: FleetSnapshot): SchedulerDecision[];
   write(epoch: number, change: PlanChange): Promise<ApplyOutcome>;
   onApplied(plan: Plan, outcome: ApplyOutcome): void;
-  /** Passes new assignments on to the runners whose streams end here. */
-  tellRunners(fleet: ObservedFleet): void;
+  /** Passes new assignments on to the runners whose streams end here, but for those whose next ones are being written. */
+  tellRunners(fleet: ObservedFleet, changing: ReadonlySet<string>): void;
   /** What was seen and what is wanted, whoever leads. */
   onPlanned(snapshot: FleetSnapshot, plan: Plan): void;
   requestEstimates(wanted: readonly EstimateWish[]): void;
@@ -37,12 +37,17 @@ export async function schedule(ports: SchedulerPorts): Promise<boolean> {
   ports.onPlanned(fleet.snapshot, plan);
 
   // 3. apply
-  ports.tellRunners(fleet);
+  const isWritten = epoch !== undefined && !fleet.paused;
+  ports.tellRunners(fleet, isWritten ? losingRunners(plan) : new Set());
   ports.requestEstimates(plan.estimate);
   if (epoch === undefined) return false;
-  return fleet.paused
-    ? applyPlan(ports, epoch, { plan: onlyExplained(plan), newWishes: [] })
-    : applyPlan(ports, epoch, { plan, newWishes: fleet.newWishes });
+  if (isWritten) return applyPlan(ports, epoch, { plan, fleet });
+  return applyPlan(ports, epoch, { plan: onlyExplained(plan), fleet: { ...fleet, newWishes: [] } });
+}
+
+/** Runners that are to stop something: one that comes back must not begin to load what it is to stop at once. */
+function losingRunners({ stop, drain }: Plan): Set<string> {
+  return new Set([...stop, ...drain].map(({ runnerId }) => runnerId));
 }
 
 /** What a paused scheduler says of a plan that it does not carry out. */
@@ -50,13 +55,18 @@ function onlyExplained(plan: Plan): Plan {
   return { ...plan, start: [], stop: [], drain: [], release: [], measure: [], failures: [] };
 }
 
+interface Planned {
+  plan: Plan;
+  fleet: Pick<ObservedFleet, 'newWishes'> & { snapshot: FleetSnapshot };
+}
+
 async function applyPlan(
   ports: SchedulerPorts,
   epoch: number,
-  { plan, newWishes }: Pick<PlanChange, 'plan' | 'newWishes'>,
+  { plan, fleet: { snapshot, newWishes } }: Planned,
 ): Promise<boolean> {
   if (ports.currentEpoch() !== epoch) return false;
-  const decisions = ports.explain(plan);
+  const decisions = ports.explain(plan, snapshot);
   if (isEmptyPlan(plan) && decisions.length === 0 && newWishes.length === 0) return false;
   const outcome = await ports.write(epoch, { plan, decisions, newWishes });
   ports.onApplied(plan, outcome);

@@ -27,8 +27,14 @@ afterAll(async () => {
   await bench.close();
 });
 
+interface SchedulerProcess {
+  child: ChildProcess;
+  address: string;
+  healthAddress: string;
+}
+
 /** Starts a scheduler process and waits until it serves. */
-async function startProcess(listen = '127.0.0.1:0'): Promise<{ child: ChildProcess; address: string }> {
+async function startProcess(listen = '127.0.0.1:0'): Promise<SchedulerProcess> {
   const child = spawn(process.execPath, [program], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
@@ -43,7 +49,7 @@ async function startProcess(listen = '127.0.0.1:0'): Promise<{ child: ChildProce
   children.push(child);
   const [message] = (await once(child, 'message')) as [SupervisedMessage];
   if (message.type !== 'ready' || message.address === undefined) throw new Error(JSON.stringify(message));
-  return { child, address: message.address };
+  return { child, address: message.address, healthAddress: message.healthAddress ?? '' };
 }
 
 /** Joins a runner that answers dry runs at once, and collects its assignments. */

@@ -14,6 +14,7 @@ import { AssignmentMessages } from './assignments-message.js';
 import { DemandReports } from './demand-reports.js';
 import { DecisionLog, measuredError } from './decisions.js';
 import { EstimateRequests } from './estimate-requests.js';
+import { HealthLog } from './health-log.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { Leadership } from './leadership.js';
 import type { SchedulerMetrics } from './metrics/scheduler-metrics.js';
@@ -29,6 +30,8 @@ export type RunnerLinks = Pick<FleetServer, 'runnerIds' | 'sendAssignments' | 's
 export interface SchedulerHost extends Pick<Lifecycle, 'logger' | 'report'> {
   metrics: SchedulerMetrics;
   policy: Partial<PlacementPolicy>;
+  /** Since when heartbeats are watched. */
+  watch?: Pick<HeartbeatWatch, 'since' | 'restart'>;
 }
 
 /** One scheduler process: its passes, its leadership, and what its runners report. */
@@ -47,7 +50,7 @@ export class Scheduler {
     private readonly host: SchedulerHost,
   ) {
     const { logger } = host;
-    const watch = new HeartbeatWatch();
+    const watch = host.watch ?? new HeartbeatWatch();
     const reportStore = new FleetReportStore(dataSource);
     this.loop = new SchedulingLoop(() => this.pass(), logger);
     this.leadership = new Leadership({
@@ -87,12 +90,13 @@ export class Scheduler {
   private connect(parts: {
     dataSource: DataSource;
     links: RunnerLinks;
-    watch: HeartbeatWatch;
+    watch: Pick<HeartbeatWatch, 'since'>;
     estimates: EstimateRequests;
   }): SchedulerPorts {
     const observer = new FleetObserver(parts.dataSource);
     const plans = new PlanStore(parts.dataSource);
     const decisionLog = new DecisionLog();
+    const healthLog = new HealthLog();
     return {
       observe: async () => {
         const fleet = await observer.observe((nowMs) => parts.watch.since(nowMs));
@@ -101,12 +105,13 @@ export class Scheduler {
         return { ...fleet, snapshot: { ...snapshot, freshReplicaIds: freshReplicaIds(snapshot) } };
       },
       currentEpoch: () => this.leadership.currentEpoch(),
-      explain: (plan) => decisionLog.explain(plan),
+      explain: (plan, snapshot) => [...healthLog.explain(snapshot), ...decisionLog.explain(plan)],
       write: (epoch, change) => plans.apply(epoch, change),
       onApplied: (plan, outcome) => this.onApplied(plan, outcome),
-      tellRunners: (fleet) => {
+      tellRunners: (fleet, changing) => {
         const messages = new AssignmentMessages(fleet);
         for (const runnerId of parts.links.runnerIds()) {
+          if (changing.has(runnerId)) continue;
           const version = messages.version(runnerId);
           if (version !== undefined) parts.links.sendAssignments(runnerId, version, () => messages.message(runnerId));
         }

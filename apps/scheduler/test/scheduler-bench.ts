@@ -8,11 +8,11 @@ import {
   type Heartbeat,
   type ReplicaObservation,
 } from '@millrace/contracts/runner-protocol';
-import type { PlacementPolicy, Plan } from '@millrace/domain/placement';
+import type { Plan } from '@millrace/domain/placement';
 import { createLogger, Metrics } from '@millrace/platform/observability';
 import { createTestDatabase } from '@millrace/testing';
 import { SchedulerMetrics } from '../src/metrics/scheduler-metrics.js';
-import { Scheduler, type RunnerLinks } from '../src/scheduler.js';
+import { Scheduler, type RunnerLinks, type SchedulerHost } from '../src/scheduler.js';
 
 export const GIBIBYTE = 1024 ** 3;
 const logger = createLogger('test', 'error');
@@ -57,13 +57,11 @@ export async function openBench() {
   return {
     dataSource,
     databaseUrl: database.url,
-    newScheduler(policy: Partial<PlacementPolicy> = {}) {
+    newScheduler(host: Partial<Pick<SchedulerHost, 'policy' | 'watch'>> = {}) {
       const links = new RecordedLinks();
       const metrics = new SchedulerMetrics(new Metrics());
-      return {
-        scheduler: new Scheduler(dataSource, links, { logger, metrics, report: () => undefined, policy }),
-        links,
-      };
+      const process = { logger, metrics, report: () => undefined, policy: {} };
+      return { scheduler: new Scheduler(dataSource, links, { ...process, ...host }), links };
     },
     async deployModel(name: string): Promise<string> {
       const model = { name, artifact: `/weights/${name}.gguf`, engine: 'llama-cpp', engineOptions: {} };

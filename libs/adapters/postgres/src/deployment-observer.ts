@@ -25,11 +25,15 @@ function toObservation({ deploymentId: _deploymentId, decision, ...observed }: R
   return { ...observed, ...(decision !== null && { decision }) };
 }
 
+/** What a lost runner had counts again when it is back. */
 const REPLICAS = `
   SELECT coalesce(jsonb_agg(jsonb_build_object(
     'state', coalesce(r.state, 'assigned'), 'isDraining', a.drain_reason IS NOT NULL,
     'progress', coalesce(r.progress, 0), 'message', coalesce(r.message, ''))), '[]')
-  FROM assignments a LEFT JOIN replicas r ON r.replica_id = a.replica_id WHERE a.deployment_id = d.id`;
+  FROM assignments a
+    JOIN runners home ON home.id = a.runner_id AND home.last_heartbeat_at > clock_timestamp() - interval '30 seconds'
+    LEFT JOIN replicas r ON r.replica_id = a.replica_id
+  WHERE a.deployment_id = d.id`;
 
 const DECISION = `
   SELECT jsonb_build_object('action', action, 'reason', reason, 'rejected', coalesce(numbers->'rejected', '[]'))

@@ -1,6 +1,6 @@
 import type { FleetSnapshot } from '@millrace/domain/placement';
 import type { DataSource } from 'typeorm';
-import { toAssignment, toReplica, toReservation, toRunner, toWish, type FleetRow } from './fleet-rows.js';
+import { toAssignment, toReplica, toReservation, toRunners, toWish, type FleetRow } from './fleet-rows.js';
 import { knownFootprints } from './known-footprints.js';
 
 /** A version of a deployment's wish. */
@@ -24,7 +24,7 @@ export interface ObservedFleet {
 export class FleetObserver {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** `watchingSince` gets the instant of the observation; see `runnerHealth`. */
+  /** `watchingSince` gets the instant of the observation; see `fleetHealth`. */
   async observe(watchingSince: (nowMs: number) => number): Promise<ObservedFleet> {
     const [row] = await this.dataSource.query<[FleetRow]>(OBSERVE);
     const { nowMs } = row;
@@ -33,7 +33,7 @@ export class FleetObserver {
       snapshot: {
         nowMs,
         wishes: row.wishes.map(toWish),
-        runners: row.runners.map((runner) => toRunner(runner, times)),
+        runners: toRunners(row.runners, times),
         assignments: row.assignments.map(toAssignment),
         replicas: row.replicas.map(toReplica),
         reservations: row.reservations.map(toReservation),

@@ -1,5 +1,5 @@
 import {
-  runnerHealth,
+  fleetHealth,
   type FleetSnapshot,
   type SnapshotAssignment,
   type SnapshotReplica,
@@ -49,10 +49,15 @@ export function toWish({ keepAliveMs, generation: _, observedGeneration: __, ...
   return { ...wish, ...(keepAliveMs !== null && { keepAliveMs }) };
 }
 
-export function toRunner(row: RunnerRow, { watchingSinceMs, nowMs }: Record<'watchingSinceMs' | 'nowMs', number>) {
-  const { lastHeartbeatAtMs, epoch: _, ...runner } = row;
-  const heartbeat = { lastHeartbeatAtMs: lastHeartbeatAtMs ?? undefined, watchingSinceMs };
-  return { ...runner, health: runnerHealth(heartbeat, nowMs) } satisfies SnapshotRunner;
+/** Their health follows from how long each, and how many together, have been silent; see `fleetHealth`. */
+export function toRunners(rows: readonly RunnerRow[], watch: Parameters<typeof fleetHealth>[1]): SnapshotRunner[] {
+  const healths = fleetHealth(
+    rows.map(({ lastHeartbeatAtMs }) => lastHeartbeatAtMs ?? undefined),
+    watch,
+  );
+  return rows.map(({ lastHeartbeatAtMs: _, epoch: __, ...runner }, index) => {
+    return { ...runner, health: healths[index] ?? 'suspect' };
+  });
 }
 
 export function toAssignment({ drainReason, drainingSinceMs, ...assignment }: AssignmentRow): SnapshotAssignment {

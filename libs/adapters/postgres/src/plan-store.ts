@@ -5,7 +5,7 @@ import { writeStarts } from './write-starts.js';
 
 /** A line of the scheduler's log: what, why, and the numbers it rested on. */
 export interface SchedulerDecision {
-  action: 'start' | 'refused' | 'stop' | 'drain' | 'release' | 'measure' | 'unplaced' | 'passed_over';
+  action: 'start' | 'refused' | 'stop' | 'drain' | 'release' | 'measure' | 'unplaced' | 'passed_over' | 'health';
   reason: string;
   deploymentId?: string;
   replicaId?: string;

@@ -14,12 +14,16 @@ export interface Endings {
   kept: ReadonlyMap<string, readonly SnapshotAssignment[]>;
 }
 
-/** Ends what has no reason to be there any more. Those that drain already are in none of the lists. */
+/**
+ * Ends what has no reason to be there any more. In none of the lists are those that drain already, and those on a lost
+ * runner: their deployment asks for others, and should the runner come back, what still runs there need not be loaded.
+ */
 export function decideEndings(fleet: FleetIndex): Endings {
   const endings: Pick<Endings, 'stop' | 'drain'> = { stop: [], drain: [] };
   const holding = new Map<string, SnapshotAssignment[]>();
   for (const assignment of fleet.assignments) {
     const reason = reasonToStop(fleet, assignment);
+    if (reason === 'away') continue;
     if (reason !== undefined) end(endings, fleet, { assignment, reason });
     else if (assignment.drain === undefined) grouped(holding, assignment);
   }
@@ -75,13 +79,14 @@ const FINISHES_FIRST: ReadonlySet<StopReason> = new Set([
   'operator_restart',
 ]);
 
-function reasonToStop(fleet: FleetIndex, assignment: SnapshotAssignment): StopReason | undefined {
+function reasonToStop(fleet: FleetIndex, assignment: SnapshotAssignment): StopReason | 'away' | undefined {
   const wish = fleet.wish(assignment.deploymentId);
   if (wish === undefined) return 'deployment_removed';
   if (wish.paused) return 'deployment_paused';
   if (!isForWish(fleet, assignment, wish)) return 'wish_changed';
   const runner = fleet.runner(assignment.runnerId)?.runner;
-  if (runner === undefined || runner.health === 'lost') return 'runner_lost';
+  if (runner === undefined) return 'runner_lost';
+  if (runner.health === 'lost') return 'away';
   if (runner.adminState === 'draining' || runner.adminState === 'maintenance') return 'runner_draining';
   const place = fleet.place(assignment);
   const isWhole = assignment.peers?.every((peer) => fleet.place(peer) !== undefined) ?? true;

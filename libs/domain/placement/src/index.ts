@@ -21,7 +21,7 @@ export type { Drain, EstimateWish, Measurement, PassedOver, Plan, Start, Stop, S
 export { policyOf, type PlacementPolicy } from './placement-policy.js';
 export type { Rejection } from './rejection.js';
 export { rejectionSentence } from './rejection-sentence.js';
-export { runnerHealth, type RunnerHealth } from './runner-health.js';
+export { fleetHealth, runnerHealth, type RunnerHealth } from './runner-health.js';
 export {
   optionsOfSettings,
   settingsKey,

@@ -1,4 +1,5 @@
 import { planPlacements } from './plan-placements.js';
+import { isEmptyPlan } from './plan.js';
 import type { Wish } from './wish.js';
 import { applied, aFootprint, aReplica, aRunner, aSnapshot, aWish, NOW_MS } from '../test/snapshot-builder.js';
 
@@ -132,11 +133,39 @@ describe('a plan', () => {
     },
   );
 
-  it('gives up and releases what a lost runner had', () => {
-    const fleet = running();
-    const plan = planPlacements({ ...fleet, runners: [aRunner('run_a', 1000, { health: 'lost' })] });
-    expect(plan.stop).toMatchObject([{ reason: 'runner_lost' }]);
-    expect(plan.release).toHaveLength(1);
+  describe('of a lost runner', () => {
+    /** Its one replica has been started anew on another runner. */
+    function replaced() {
+      const fleet = running();
+      const other = aRunner('run_b', 1000);
+      const lost = { ...fleet, runners: [aRunner('run_a', 1000, { health: 'lost' }), other] };
+      const plan = planPlacements(lost);
+      return { fleet, lost, plan, after: applied(lost, plan) };
+    }
+
+    it('places anew what it had, and keeps that for its return', () => {
+      const { plan, after } = replaced();
+      expect(plan.start).toMatchObject([{ runnerId: 'run_b' }]);
+      expect([plan.stop, plan.release]).toEqual([[], []]);
+      expect(isEmptyPlan(planPlacements(after))).toBe(true);
+    });
+
+    it('gives up one of the two when it is back: the one that does not serve', () => {
+      const { fleet, after } = replaced();
+      const back = { ...after, runners: [...fleet.runners, aRunner('run_b', 1000)] };
+      const fresh = after.assignments.at(-1)?.replicaId ?? '';
+      const still = planPlacements({ ...back, replicas: [aReplica('rep_00')] });
+      expect(still.stop).toMatchObject([{ replicaId: fresh, reason: 'surplus' }]);
+      const anew = planPlacements({ ...back, replicas: [aReplica(fresh, { runnerId: 'run_b' })] });
+      expect(anew.stop).toMatchObject([{ replicaId: 'rep_00', reason: 'surplus' }]);
+    });
+
+    it('gives up what nobody wishes for any more', () => {
+      const { lost } = replaced();
+      const plan = planPlacements({ ...lost, wishes: [] });
+      expect(plan.stop).toMatchObject([{ replicaId: 'rep_00', reason: 'deployment_removed' }]);
+      expect(plan.release).toHaveLength(1);
+    });
   });
 
   it('releases a stopped replica only when its runner has seen that and no longer holds it', () => {
