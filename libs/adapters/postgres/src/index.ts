@@ -22,6 +22,12 @@ export { isOutOfReach, isUnstorableText } from './postgres-error.js';
 export { ReplicaAdminStore, type OperatorDrain, type ShownReplica } from './replica-admin-store.js';
 export { RunnerAdminStore, type ObservedRunner } from './runner-admin-store.js';
 export { RunnerStore } from './runner-store.js';
+export {
+  SchedulerLogStore,
+  type DecisionFilters,
+  type LoggedDecision,
+  type SchedulerState,
+} from './scheduler-log-store.js';
 export { SchedulerLeaseStore, type SchedulerTerm } from './scheduler-lease-store.js';
 export { TenancyStore, type ApiKeyDraft } from './tenancy-store.js';
 export { OPERATOR_TENANT_NAME, TenantStore, type Tenant } from './tenant-store.js';

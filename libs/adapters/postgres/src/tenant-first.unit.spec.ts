@@ -5,7 +5,7 @@ import ts from 'typescript';
 /** Stores of what belongs to no tenant, or is written for many at once by whoever has no key. */
 const FLEET_WIDE: ReadonlySet<string> = new Set([
   ...['catalogue-store.ts', 'fleet-report-store.ts', 'plan-store.ts', 'runner-store.ts', 'scheduler-lease-store.ts'],
-  ...['usage-store.ts', 'month-usage-store.ts', 'model-store.ts', 'deployment-store.ts'],
+  ...['usage-store.ts', 'month-usage-store.ts', 'model-store.ts', 'deployment-store.ts', 'scheduler-log-store.ts'],
   ...['join-token-store.ts', 'runner-admin-store.ts', 'replica-admin-store.ts', 'device-admin-store.ts'],
   ...['event-store.ts'],
 ]);

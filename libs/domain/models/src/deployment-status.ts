@@ -1,4 +1,4 @@
-import { rejectionSentence, type Rejection, type ReplicaState } from '@millrace/domain/placement';
+import { whyNowhere, type Rejection, type ReplicaState } from '@millrace/domain/placement';
 
 /**
  * How a deployment fares. `pending`: it waits for a decision, or for what a decision needs. `idle`: nothing is loaded and
@@ -91,11 +91,10 @@ function notDecided(): Verdict {
   return { phase: 'pending', reason: 'not_decided', message: 'The scheduler has not acted on the wish yet.' };
 }
 
-function unplaced({ reason, rejected = [] }: NonNullable<ObservedDeployment['decision']>): Verdict {
-  const closest = rejected.find((rejection) => rejection.reason === reason);
-  const why = closest === undefined ? 'no runner has offered a device yet' : rejectionSentence(closest);
+function unplaced(decision: NonNullable<ObservedDeployment['decision']>): Verdict {
+  const { reason } = decision;
   const phase = PASSING.has(reason) ? 'pending' : 'unplaced';
-  return { phase, reason, message: `No device takes a replica: ${why}.`.replace(/\.+$/, '.') };
+  return { phase, reason, message: `No device takes a replica: ${whyNowhere(reason, decision)}` };
 }
 
 function inWords(count: number, noun: string): string {

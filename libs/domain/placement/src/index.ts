@@ -1,5 +1,8 @@
 /** Which replica runs where, and why not elsewhere? */
 export { deviceReserveBytes } from './device-reserve.js';
+export { decisionSentence, whyNowhere } from './decision-sentence.js';
+export { dryRun, withWish, type ObservedSnapshot } from './dry-run.js';
+export { evaluateWish, type DeviceVerdict, type Evaluation } from './evaluate-wish.js';
 export type {
   AdminState,
   FleetSnapshot,

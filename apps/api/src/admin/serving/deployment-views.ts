@@ -1,4 +1,10 @@
-import type { Deployment, DeploymentObservation, DeploymentObserver, ModelStore } from '@millrace/adapters/postgres';
+import type {
+  CatalogueModel,
+  Deployment,
+  DeploymentObservation,
+  DeploymentObserver,
+  ModelStore,
+} from '@millrace/adapters/postgres';
 import { deploymentStatus } from '@millrace/domain/models';
 import { ApiError } from '../../http/api-error.js';
 import type { DeploymentOnWire } from './deployments-schema.js';
@@ -23,10 +29,10 @@ export class DeploymentViews {
     return (await this.models.find(nameOrId))?.id;
   }
 
-  /** The id of the model that a body names. Throws ApiError when there is none. */
-  async requireModelId(nameOrId: string): Promise<string> {
-    const id = await this.findModelId(nameOrId);
-    if (id !== undefined) return id;
+  /** The model that a body names. Throws ApiError when there is none. */
+  async requireModel(nameOrId: string): Promise<CatalogueModel> {
+    const model = await this.models.find(nameOrId);
+    if (model !== undefined) return model;
     const message = `Invalid 'model': the catalogue has none of this name or id. Add it first: POST /admin/v1/models.`;
     throw new ApiError({ kind: 'invalid_request', error: { message, param: 'model', code: 'invalid_value' } });
   }

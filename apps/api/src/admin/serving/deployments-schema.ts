@@ -60,6 +60,15 @@ const draftShape = {
 /** A wish with all that belongs to it: what is asked for, or what a change has left. */
 export const deploymentWishSchema = z.strictObject(draftShape).superRefine(requireBounds).transform(fillMost);
 
+/** What of a wish decides where its replicas can stand. */
+export const wishToPlaceSchema = z
+  .strictObject({
+    contextLength: wishShape.contextLength.nullable(),
+    slots: wishShape.slots.nullable(),
+    placement: placementSchema,
+  })
+  .partial();
+
 /** Body of POST /admin/v1/deployments. */
 export const createDeploymentSchema = z
   .strictObject({ model: modelNameField.describe('Name or id of the model.'), ...draftShape })

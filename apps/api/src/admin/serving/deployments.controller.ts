@@ -51,7 +51,7 @@ export class DeploymentsController {
   })
   async create(@Req() request: FastifyRequest, @Requester() { actor }: WriteBy): Promise<DeploymentOnWire> {
     const { model, ...wish } = await readAdminBody(request.raw, createDeploymentSchema);
-    const modelId = await this.views.requireModelId(model);
+    const { id: modelId } = await this.views.requireModel(model);
     return this.changed(await this.deployments.create(modelId, wish as DeploymentWish, actor), model);
   }
 

@@ -5,7 +5,10 @@ import { ModelStore, type CatalogueModel, type ModelSettings, type WriteBy } fro
 import { Access } from '../../authentication/access.js';
 import { Describe } from '../../openapi/describe.js';
 import { ChangeAnnouncer } from '../../stores/announce-changes.js';
-import { readAdminBody, requireValid } from '../admin-body.js';
+import { readAdminBody, readOptionalBody, requireValid } from '../admin-body.js';
+import { evaluationOnWire } from './evaluation-on-wire.js';
+import { evaluateSchema, evaluationSchema, type EvaluationOnWire } from './evaluation-schema.js';
+import { FleetDryRun, type WishToPlace } from './fleet-dry-run.js';
 import { IdempotentPosts } from '../idempotency/idempotent-posts.js';
 import { listOf, listPage, readQuery, type ListPage } from '../list-query.js';
 import { mergePatch } from '../merge-patch.js';
@@ -26,6 +29,7 @@ import { found, written } from '../write-outcome.js';
 export class CatalogueController {
   constructor(
     private readonly models: ModelStore,
+    private readonly dryRun: FleetDryRun,
     private readonly announce: ChangeAnnouncer,
   ) {}
 
@@ -72,6 +76,21 @@ export class CatalogueController {
     const model = written(outcome, { resource: 'model', id });
     await this.announce.catalogueChanged();
     return toWire(model);
+  }
+
+  @Post(':modelId/evaluate')
+  @HttpCode(200)
+  @Describe({
+    ...{ operationId: 'evaluateCatalogueModel', summary: 'Ask where a replica of a model could stand' },
+    details:
+      'Nothing is done: it tells the footprint per device, which devices take a replica, and why others do not. What the ' +
+      'body leaves out is as its deployment has it, else the engine chooses.',
+    ...{ body: evaluateSchema, bodyOptional: true, answer: evaluationSchema },
+  })
+  async evaluate(@Param('modelId') id: string, @Req() request: FastifyRequest): Promise<EvaluationOnWire> {
+    const asked = (await readOptionalBody(request.raw, evaluateSchema)) as Partial<WishToPlace>;
+    const model = found(await this.models.get(id), { resource: 'model', id });
+    return evaluationOnWire(model, await this.dryRun.evaluate(model, asked));
   }
 
   @Delete(':modelId')

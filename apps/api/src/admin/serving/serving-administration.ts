@@ -1,10 +1,19 @@
 import type { Provider, Type } from '@nestjs/common';
-import { DeploymentObserver, DeploymentStore, ModelStore, type DataSource } from '@millrace/adapters/postgres';
+import {
+  DeploymentObserver,
+  DeploymentStore,
+  FleetObserver,
+  ModelStore,
+  SchedulerLogStore,
+  type DataSource,
+} from '@millrace/adapters/postgres';
 import { DeploymentViews } from './deployment-views.js';
 import { DeploymentsController } from './deployments.controller.js';
+import { FleetDryRun } from './fleet-dry-run.js';
 import { CatalogueController } from './models.controller.js';
+import { SchedulerController } from './scheduler.controller.js';
 
-export const servingControllers: Type[] = [CatalogueController, DeploymentsController];
+export const servingControllers: Type[] = [CatalogueController, DeploymentsController, SchedulerController];
 
 /** Ready-made parts for the controllers of what is served. */
 export function servingProviders(dataSource: DataSource): Provider[] {
@@ -12,6 +21,8 @@ export function servingProviders(dataSource: DataSource): Provider[] {
   return [
     { provide: ModelStore, useValue: models },
     { provide: DeploymentStore, useValue: new DeploymentStore(dataSource) },
+    { provide: SchedulerLogStore, useValue: new SchedulerLogStore(dataSource) },
+    { provide: FleetDryRun, useValue: new FleetDryRun(new FleetObserver(dataSource), () => []) },
     { provide: DeploymentViews, useValue: new DeploymentViews(models, new DeploymentObserver(dataSource)) },
   ];
 }
