@@ -1,14 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type RunningStore } from '@millrace/adapters/embedded-stores';
-import { CatalogueStore, connectPostgres } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { eventually } from '../eventually.js';
-import { CHECKOUT } from '../run-millrace.js';
 import { askOnce } from './ask-once.js';
 import { readCompose, reachedBy, type ComposeService } from './compose-file.js';
+import { deployModel } from './deploy-model.js';
+import { newEnv } from './documented-secrets.js';
 import { buildImageFolder, type ImageFolder } from './image-folder.js';
 import { PlainAddresses } from './plain-addresses.js';
 import { PlainServices, type PlainService } from './plain-service.js';
@@ -64,8 +63,7 @@ beforeAll(async () => {
   image = await buildImageFolder();
   machine = await redisEnvironment();
   running = new PlainServices(machine);
-  const lines = spawnSync('sh', ['deploy/docker/new-env.sh'], { cwd: CHECKOUT, encoding: 'utf8' }).stdout.trim();
-  env = Object.fromEntries(lines.split('\n').map((line) => line.split('='))) as Record<string, string>;
+  env = newEnv();
   addresses = await PlainAddresses.choose([...(await readCompose(env)).values()].flatMap(({ ports }) => ports));
 }, LIMIT_MS);
 
@@ -93,14 +91,6 @@ async function startStores(): Promise<void> {
   await running.start({ ...redis, command: [...redis.command, ...place] });
 }
 
-async function deployTinyModel(databaseUrl: string): Promise<void> {
-  const dataSource = await connectPostgres(databaseUrl);
-  const artifact = join(image.path, 'models/millrace-tiny.gguf');
-  const model = { name: 'millrace-tiny', artifact, engine: 'llama-cpp', engineOptions: {} };
-  await new CatalogueStore(dataSource).ensureStarterDeployment(model);
-  await dataSource.destroy();
-}
-
 describe('docker-compose.yml', () => {
   it('stops no process before its own grace is over, and takes none for healthy that does not run', async () => {
     env['MILLRACE_JOIN_TOKEN'] = 'mr-join-token';
@@ -125,15 +115,17 @@ describe('docker-compose.yml', () => {
       await Promise.all([running.start(api), running.start(scheduler)]);
 
       const bootstrapped = await running.run(api, ['./millrace', 'bootstrap', '--json']);
-      const { operatorKey, joinToken } = JSON.parse(bootstrapped.output.split('\n').at(-2) ?? '') as Record<
+      const { operatorKey = '', joinToken = '' } = JSON.parse(bootstrapped.output.split('\n').at(-2) ?? '') as Record<
         string,
         string
       >;
-      env['MILLRACE_JOIN_TOKEN'] = joinToken ?? '';
+      env['MILLRACE_JOIN_TOKEN'] = joinToken;
       await running.start(await plain('runner'));
-      await deployTinyModel(api.environment['DATABASE_URL'] ?? '');
+      const baseUrl = api.environment['MILLRACE_URL'] ?? '';
+      const artifact = join(image.path, 'models/millrace-tiny.gguf');
+      await deployModel(baseUrl, { operatorKey, name: 'millrace-tiny', artifact, engine: 'llama-cpp' });
       const content = await eventually('an answer', ANSWER_WITHIN_MS, () =>
-        askOnce(api.environment['MILLRACE_URL'] ?? '', { key: operatorKey ?? '', model: 'millrace-tiny' }),
+        askOnce(baseUrl, { key: operatorKey, model: 'millrace-tiny' }),
       );
       expect(content).toContain('Paris');
 

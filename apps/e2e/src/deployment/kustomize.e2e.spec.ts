@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type RunningStore } from '@millrace/adapters/embedded-stores';
-import { CatalogueStore, connectPostgres } from '@millrace/adapters/postgres';
 import { readProcessSettings } from '@millrace/platform/config';
 import { eventually } from '../eventually.js';
 import { query } from '../stored-rows.js';
 import { askOnce } from './ask-once.js';
+import { deployModel } from './deploy-model.js';
+import { documentedSecrets, newEnv } from './documented-secrets.js';
 import { buildImageFolder, type ImageFolder } from './image-folder.js';
 import { environmentOf, readNamespace, type Namespace, type Probe } from './manifests.js';
 import { PlainAddresses } from './plain-addresses.js';
@@ -20,20 +21,10 @@ const ANSWER_WITHIN_MS = 60_000;
 /** Behind its grace a process ends in any case. */
 const LAST_STEPS_MS = 2_000;
 const GPU = 'GPU-4bd42a4a-1a2b-9c6f-1f6f-0a9a7be5d3c1';
-const PASSWORD = 'x'.repeat(32);
-
-/** The secrets of docs/operating.md; that of the runners comes later. */
-const secrets: Record<string, Record<string, string>> = {
-  'millrace-stores': { POSTGRES_PASSWORD: PASSWORD },
-  millrace: {
-    DATABASE_URL: `postgres://millrace:${PASSWORD}@millrace-postgres:5432/millrace`,
-    REDIS_URL: 'redis://default:main-password@millrace-redis:6379',
-    MILLRACE_RUNNER_REDIS_URL: 'redis://runner:runner-password@millrace-redis:6379',
-    MILLRACE_KEY_PEPPER: 'p'.repeat(32),
-  },
-};
 
 const namespace: Namespace = await readNamespace(['deploy/kustomize/base', 'deploy/kustomize/stores']);
+const env = newEnv();
+const secrets = await documentedSecrets(env);
 let folder: string;
 let image: ImageFolder;
 let addresses: PlainAddresses;
@@ -123,9 +114,13 @@ afterAll(async () => {
 
 async function startStores(): Promise<void> {
   const { environment, isReady } = plain('millrace-postgres');
-  expect(environment).toMatchObject({ POSTGRES_USER: 'millrace', POSTGRES_PASSWORD: PASSWORD });
-  const port = addresses.portOf(5432);
-  postgres = await startPostgres({ folder: join(folder, 'postgres'), password: PASSWORD, port, ephemeral: true });
+  expect(environment['POSTGRES_USER']).toBe('millrace');
+  postgres = await startPostgres({
+    folder: join(folder, 'postgres'),
+    password: environment['POSTGRES_PASSWORD'] ?? '',
+    port: addresses.portOf(5432),
+    ephemeral: true,
+  });
   expect(await isReady?.()).toBe(true);
   expect(await running.run(plain('millrace-redis-users'))).toMatchObject({ code: 0, output: '' });
   const redis = plain('millrace-redis');
@@ -134,7 +129,6 @@ async function startStores(): Promise<void> {
 
 describe('deploy/kustomize', () => {
   it.each(['api', 'scheduler', 'runner'] as const)('leaves %s the time that it takes to stop', (name) => {
-    secrets['millrace-runner'] = { MILLRACE_JOIN_TOKEN: 'mr-join-token' };
     const { preStop, terminationGraceMs } = containerOf(`millrace-${name}`);
     const { MILLRACE_STOP_GRACE_MS } = readProcessSettings(name, plain(`millrace-${name}`).environment);
     const sleepMs = preStop[0] === 'sleep' ? Number(preStop[1]) * 1_000 : 0;
@@ -157,11 +151,8 @@ describe('deploy/kustomize', () => {
       await running.start(plain('millrace-runner'));
 
       const databaseUrl = api.environment['DATABASE_URL'] ?? '';
-      const dataSource = await connectPostgres(databaseUrl);
-      const model = { name: 'demo', artifact: 'simulated:demo', engine: 'simulated', engineOptions: {} };
-      await new CatalogueStore(dataSource).ensureStarterDeployment(model);
-      await dataSource.destroy();
       const baseUrl = api.environment['MILLRACE_URL'] ?? '';
+      await deployModel(baseUrl, { operatorKey, name: 'demo', artifact: 'simulated:demo', engine: 'simulated' });
       const content = await eventually('an answer', ANSWER_WITHIN_MS, () =>
         askOnce(baseUrl, { key: operatorKey, model: 'demo' }),
       );
