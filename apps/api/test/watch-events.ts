@@ -48,6 +48,7 @@ export async function watchEvents(
       for (const block of blocks) {
         const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
         if (typeof fields['id'] === 'string') watch.lastEventId = fields['id'];
+        if (fields['event'] === 'begin') continue;
         if (fields['event'] === 'gap') heard.push({ id: '', type: 'gap', resourceId: '', data: {} });
         else if (typeof fields['data'] === 'string') heard.push(JSON.parse(fields['data']) as Heard);
       }

@@ -23,14 +23,24 @@ export interface ClientWorld {
   input?: string;
   /** What the person answers; without, there is nobody. */
   answers?: string;
+  /** Results go to the screen of a person. */
+  screen?: boolean;
+  /** Called with all that was printed so far; the person leaves once it answers true. */
+  enough?: (output: string) => boolean;
 }
 
 /** Runs one client command in this process, with a terminal that remembers. */
 export async function runClient(words: readonly string[], world: ClientWorld = {}): Promise<Ran> {
-  const { environment = {}, checkout = '/nowhere', input = '', answers } = world;
+  const { environment = {}, checkout = '/nowhere', input = '', answers, screen = false } = world;
+  const leaving = new AbortController();
   const ran: Ran = { status: 0, output: '', notes: '', questions: [] };
   const terminal: Terminal = {
-    print: (text) => void (ran.output += text),
+    print: (text) => {
+      ran.output += text;
+      if (world.enough?.(ran.output) === true) leaving.abort();
+    },
+    screen,
+    enough: () => leaving.signal,
     note: (line) => void (ran.notes += `${line}\n`),
     interactive: answers !== undefined,
     readInput: () => Promise.resolve(input),

@@ -4,6 +4,7 @@ import { addAgents } from './commands/agents.js';
 import { addApiKeys } from './commands/api-keys.js';
 import { addAuditLog } from './commands/audit-log.js';
 import { addDevices } from './commands/fleet/devices.js';
+import { addEvents } from './commands/fleet/events.js';
 import { addJoinTokens } from './commands/fleet/join-tokens.js';
 import { addReplicas } from './commands/fleet/replicas.js';
 import { addRunners } from './commands/fleet/runners.js';
@@ -27,6 +28,7 @@ export function addClientCommands(program: Command, surroundings: Surroundings):
       addJoinTokens,
       addReplicas,
       addDevices,
+      addEvents,
       addQueues,
     ],
     ...[addMe, addProfiles],

@@ -14,6 +14,12 @@ export class ClientError extends Error {
   }
 }
 
+/** The server is away or cannot answer now: it may be there again in a moment. */
+export class ServerAway extends ClientError {}
+
+/** The key is of a kind that may not do this. */
+export class WrongKindOfKey extends ClientError {}
+
 /** The command line asks for something that makes no sense, whatever the server says. */
 export function wrongUsage(message: string): ClientError {
   return new ClientError(message, 2);

@@ -6,6 +6,10 @@ export interface Terminal {
   print(text: string): void;
   /** One line for the person, not part of the result. */
   note(line: string): void;
+  /** What is printed goes to the screen of a person. */
+  readonly screen: boolean;
+  /** Aborted once the person has seen enough: Ctrl-C. */
+  enough(): AbortSignal;
   /** A person can be asked. */
   readonly interactive: boolean;
   /** All of standard input. */
@@ -22,6 +26,13 @@ export function processTerminal(): Terminal {
   return {
     print: (text) => void process.stdout.write(text),
     note: (line) => void process.stderr.write(`${line}\n`),
+    screen: process.stdout.isTTY,
+    enough() {
+      const leaving = new AbortController();
+      process.once('SIGINT', () => leaving.abort());
+      process.once('SIGTERM', () => leaving.abort());
+      return leaving.signal;
+    },
     interactive: process.stdin.isTTY && process.stderr.isTTY,
     readInput: () => text(process.stdin),
     async ask(question, { hidden } = { hidden: false }) {

@@ -14,6 +14,8 @@ describe('./millrace footprint', () => {
   const terminal: Terminal = {
     print: (text) => void (printed += text),
     note: () => undefined,
+    screen: false,
+    enough: () => new AbortController().signal,
     interactive: false,
     readInput: () => Promise.resolve(''),
     ask: () => Promise.resolve(''),

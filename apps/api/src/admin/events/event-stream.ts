@@ -35,8 +35,8 @@ export class EventStream implements Watcher {
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
     });
-    // The id alone tells the reader where to go on, even when nothing happens.
-    response.write(`retry: 1000\nid: ${writePlace(from)}\n\n`);
+    // Tells the reader where to go on, even when nothing happens.
+    response.write(`retry: 1000\nid: ${writePlace(from)}\nevent: begin\ndata: {}\n\n`);
   }
 
   get ended(): boolean {

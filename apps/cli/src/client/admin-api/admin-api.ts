@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
-import { ClientError } from '../client-error.js';
+import { ClientError, ServerAway, WrongKindOfKey } from '../client-error.js';
 import type { Connection } from '../connection/connection.js';
 import type { AdminAnswer, AdminRequest } from './admin-request.js';
 import { requestUrl } from './admin-request.js';
@@ -50,14 +50,30 @@ export class AdminApi {
       if ('status' in outcome && outcome.status >= 200 && outcome.status < 300) return outcome;
       const waitMs = waitBeforeRepeatMs(request, outcome, tries);
       if (waitMs === undefined) {
-        throw new ClientError(
-          'status' in outcome
-            ? explainRefusal(outcome, connection)
-            : explainNoAnswer(outcome.code, connection, { request, timeoutMs }),
-        );
+        throw 'status' in outcome
+          ? refusalOf(outcome, connection)
+          : new ServerAway(explainNoAnswer(outcome.code, connection, { request, timeoutMs }));
       }
       this.trace(`repeating in ${String(Math.round(waitMs))} ms`);
       await delay(waitMs);
+    }
+  }
+
+  /**
+   * An answer that goes on; undefined while the server is away or the signal has ended the wait. Throws ClientError when
+   * the server refuses.
+   */
+  async openStream(request: AdminRequest, signal: AbortSignal): Promise<Response | undefined> {
+    const { connection } = this.options;
+    try {
+      const url = requestUrl(connection.url, request);
+      const response = await fetch(url, { headers: this.headersOf(request), redirect: 'manual', signal });
+      this.trace(`${request.method} ${request.path}: ${String(response.status)}${requestId(response.headers)}`);
+      if (response.ok) return response;
+      throw refusalOf({ status: response.status, headers: response.headers, text: await response.text() }, connection);
+    } catch (error) {
+      if (error instanceof ClientError && !(error instanceof ServerAway)) throw error;
+      return undefined;
     }
   }
 
@@ -103,6 +119,12 @@ export class AdminApi {
   private trace(line: string): void {
     if (this.options.verbose) this.options.note(line);
   }
+}
+
+function refusalOf(answer: AdminAnswer, connection: Connection): ClientError {
+  const message = explainRefusal(answer, connection);
+  if (answer.status === 403) return new WrongKindOfKey(message);
+  return answer.status >= 500 ? new ServerAway(message) : new ClientError(message);
 }
 
 /** Undefined when it is none. */

@@ -4,10 +4,9 @@ import { readList, type ListWish } from '../admin-api/lists.js';
 import { addClientCommand, type Surroundings } from '../client-command.js';
 import { instantBefore } from '../option-values.js';
 import { textCell, timeCell } from '../output/cells.js';
-import { showList } from '../output/show.js';
 import type { Column } from '../output/table.js';
 import { findTenant, type TenantOptions } from './find-tenant.js';
-import { listOptions } from './resource.js';
+import { listOptions, showOrWatch, type WatchWish } from './resource.js';
 
 const AUDIT_LOG = '/admin/v1/audit-log';
 
@@ -35,7 +34,7 @@ const COLUMNS: Column<Entry>[] = [
   { title: 'from', cell: (entry) => textCell(entry.address) },
 ];
 
-interface AuditOptions extends ListWish, TenantOptions {
+interface AuditOptions extends ListWish, WatchWish, TenantOptions {
   by?: string;
   of?: string;
   action?: string;
@@ -62,7 +61,8 @@ export function addAuditLog(program: Command, surroundings: Surroundings): void 
       const tenantId = tenant === undefined ? undefined : await findTenant(client.api, tenant);
       const query = { tenantId, resourceId, actorKeyId, action, from, to };
       const subject = { path: AUDIT_LOG, query, entry: entrySchema, idOf: ({ id }: Entry) => id };
-      showList(client, COLUMNS, await readList(client.api, subject, wish));
+      const read = () => readList(client.api, subject, wish);
+      await showOrWatch(client, { columns: COLUMNS, idOf: subject.idOf, read }, wish);
     },
   });
 }

@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { readList, type ListWish } from '../admin-api/lists.js';
 import { addClientCommand, addGroup, type Surroundings } from '../client-command.js';
 import { numberCell, textCell } from '../output/cells.js';
-import { showList } from '../output/show.js';
 import type { Column } from '../output/table.js';
-import { listOptions } from './resource.js';
+import { listOptions, showOrWatch, type WatchWish } from './resource.js';
 
 const queueSchema = z.looseObject({
   deploymentId: z.string(),
@@ -26,10 +25,13 @@ const COLUMNS: Column<Queue>[] = [
   { title: 'deployment', cell: (queue) => textCell(queue.deploymentId) },
 ];
 
+/** What waits is told by no event. */
+const EVERY_MS = 1_000;
+
 /** `./millrace queues`. */
 export function addQueues(program: Command, surroundings: Surroundings): void {
   const group = addGroup(program, 'queues', 'what waits and runs at this moment, for operators');
-  addClientCommand<ListWish>(group, surroundings, {
+  addClientCommand<ListWish & WatchWish>(group, surroundings, {
     usage: 'list',
     summary: 'list the queue of each deployment',
     examples: ['queues list', 'queues list --json'],
@@ -37,7 +39,8 @@ export function addQueues(program: Command, surroundings: Surroundings): void {
     async run(client, options) {
       const idOf = ({ deploymentId }: Queue) => deploymentId;
       const subject = { path: '/admin/v1/queues', entry: queueSchema, idOf };
-      showList(client, COLUMNS, await readList(client.api, subject, options));
+      const read = () => readList(client.api, subject, options);
+      await showOrWatch(client, { columns: COLUMNS, idOf, read, everyMs: EVERY_MS }, options);
     },
   });
 }

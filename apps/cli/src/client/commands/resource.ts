@@ -6,6 +6,7 @@ import { readList, type ListWish } from '../admin-api/lists.js';
 import { addClientCommand, type Client, type Surroundings } from '../client-command.js';
 import { listLimit } from '../option-values.js';
 import { showList, showOne } from '../output/show.js';
+import { watchList, type WatchedList } from '../watch-list.js';
 import type { Column } from '../output/table.js';
 import { confirmDelete, createOptions, deleteOptions, patch, post, requireChange, updateOptions } from './change.js';
 import type { CreateOptions, DeleteOptions, UpdateOptions } from './change.js';
@@ -54,7 +55,7 @@ export interface Fields<Options> {
 /** `list`. */
 export function addList<Row extends { id: string }, Scope>(place: Place, resource: Listed<Row, Scope>): void {
   const { plural, sample, schema } = resource;
-  addClientCommand<ListWish & Scope>(place.group, place.surroundings, {
+  addClientCommand<ListWish & WatchWish & Scope>(place.group, place.surroundings, {
     usage: 'list',
     summary: `list ${resource.noun}s, the newest first`,
     examples: [`${plural} list${scopeOf(sample)}`, `${plural} list${scopeOf(sample)} --all --json`],
@@ -62,7 +63,11 @@ export function addList<Row extends { id: string }, Scope>(place: Place, resourc
     async run(client, options) {
       const collection = await resource.collection(client.api, options);
       const subject = { ...collection, entry: schema, idOf: ({ id }: Row) => id };
-      showList(client, resource.columns, await readList(client.api, subject, options));
+      await showOrWatch(
+        client,
+        { ...resource, idOf: subject.idOf, read: () => readList(client.api, subject, options) },
+        options,
+      );
     },
   });
 }
@@ -176,12 +181,27 @@ export function addDelete<Row, Scope>(place: Place, resource: Resource<Row, Scop
   });
 }
 
+export interface WatchWish {
+  watch?: boolean;
+}
+
+/** Shows a list once, or with `--watch` for as long as somebody looks. */
+export async function showOrWatch<Row>(
+  client: Client,
+  list: WatchedList<Row>,
+  { watch = false }: WatchWish,
+): Promise<void> {
+  if (watch) return watchList(client, list);
+  showList(client, list.columns, await list.read());
+}
+
 /** Which part of a list is shown. */
 export function listOptions(): Option[] {
   return [
     new Option('--limit <count>', 'how many at most, up to 100 (default: 20)').argParser(listLimit),
     new Option('--after <id>', 'those that follow the one with this id'),
     new Option('--all', 'every one, however many there are'),
+    new Option('--watch', 'go on showing what changes, until Ctrl-C'),
   ];
 }
 
