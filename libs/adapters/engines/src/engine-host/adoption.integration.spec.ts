@@ -17,6 +17,8 @@ const FORMER_RUNNER = join(HERE, '../../test/former-runner.mjs');
 const TINY = join(HERE, '../../../../../models/millrace-tiny.gguf');
 const STORY = ask('Tell me a story about a dragon.');
 const NEVER = new AbortController().signal;
+/** Long enough for a host on a busy machine to say that it is taken. */
+const PATIENT_MS = 3_000;
 
 /** One slot, whose answer would take hours. */
 const ENDLESS: ReplicaSettings = {
@@ -197,7 +199,7 @@ describe('an engine that is not to be taken', () => {
     const former = await FormerRunner.load('simulated', ENDLESS);
     former.signal('SIGSTOP');
     const kept = await theKept();
-    await expect(adopt(kept, 200)).rejects.toMatchObject({
+    await expect(adopt(kept, PATIENT_MS)).rejects.toMatchObject({
       message: 'The engine process that was kept still belongs to another process of this runner.',
     });
     const waiting = adopt(kept);
@@ -209,7 +211,7 @@ describe('an engine that is not to be taken', () => {
     const former = await FormerRunner.load('simulated', ENDLESS);
     await former.die();
     const kept = await theKept();
-    const outcomes = await Promise.allSettled([adopt(kept, 200), adopt(kept, 200)]);
+    const outcomes = await Promise.allSettled([adopt(kept, PATIENT_MS), adopt(kept, PATIENT_MS)]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
