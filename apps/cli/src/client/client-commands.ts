@@ -11,6 +11,9 @@ import { addRunners } from './commands/fleet/runners.js';
 import { addMe } from './commands/me.js';
 import { addProfiles } from './commands/profiles.js';
 import { addQueues } from './commands/queues.js';
+import { addDeployments } from './commands/serving/deployments.js';
+import { addModels } from './commands/serving/models.js';
+import { addScheduler } from './commands/serving/scheduler.js';
 import { addTenants } from './commands/tenants.js';
 import { addUsage } from './commands/usage.js';
 
@@ -18,22 +21,10 @@ import { addUsage } from './commands/usage.js';
 export function addClientCommands(program: Command, surroundings: Surroundings): void {
   program.commandsGroup('Commands for a running millrace, here or elsewhere:');
   const adds = [
-    ...[
-      addTenants,
-      addApiKeys,
-      addAgents,
-      addUsage,
-      addAuditLog,
-      addRunners,
-      addJoinTokens,
-      addReplicas,
-      addDevices,
-      addEvents,
-      addQueues,
-    ],
+    ...[addTenants, addApiKeys, addAgents, addUsage, addAuditLog],
+    ...[addModels, addDeployments, addScheduler, addQueues],
+    ...[addRunners, addJoinTokens, addReplicas, addDevices, addEvents],
     ...[addMe, addProfiles],
   ];
-  for (const add of adds) {
-    add(program, surroundings);
-  }
+  for (const add of adds) add(program, surroundings);
 }

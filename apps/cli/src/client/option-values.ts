@@ -41,6 +41,19 @@ export function limit(text: string): number | Cleared {
   throw new InvalidArgumentError('It takes a whole number, or none for no limit.');
 }
 
+/** A whole number, also below 0. */
+export function integer(text: string): number {
+  if (/^-?\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It takes a whole number.');
+}
+
+/** A text; `none` takes it away. */
+export function textOrNone(text: string): string | Cleared {
+  if (text === 'none') return CLEARED;
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It takes a text, or none.');
+}
+
 /** Names between commas. */
 export function names(text: string): string[] {
   const all = text.split(',').map((name) => name.trim());
@@ -76,6 +89,11 @@ export function jsonObject(text: string): Record<string, unknown> {
     // Said below, as for every other text that is no object.
   }
   throw new InvalidArgumentError('It takes a JSON object, like \'{"temperature":0.2}\'.');
+}
+
+/** A JSON object; `none` takes it away. Its null takes away what it names. */
+export function jsonObjectOrNone(text: string): Record<string, unknown> | Cleared {
+  return text === 'none' ? CLEARED : jsonObject(text);
 }
 
 /** A length of time, in seconds. */
