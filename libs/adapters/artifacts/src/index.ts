@@ -1,5 +1,5 @@
 /** Where are the weights that a model names, and how do they get onto this machine? */
-export { hubFileUrl, modelNameOf, parseArtifactReference } from './artifact-reference.js';
+export { modelNameOf, parseArtifactReference } from './artifact-reference.js';
 export { resolveArtifact } from './resolve-artifact.js';
 export { isCheckpoint, readCheckpoint } from './read-checkpoint.js';
 export { withHeader } from './with-header.js';

@@ -10,7 +10,7 @@ export { DeploymentObserver, type DeploymentObservation } from './deployment-obs
 export { DeploymentStore, type Deployment, type DeploymentWish } from './deployment-store.js';
 export { DeviceAdminStore, type ShownDevice } from './device-admin-store.js';
 export { EventStore, type EventPlace, type FleetEvent } from './event-store.js';
-export { FleetObserver, type ObservedFleet, type WishVersion } from './fleet-observer.js';
+export { FleetObserver, type ObservedFleet } from './fleet-observer.js';
 export { FleetReportStore, type EstimateOutcome, type RunnerReport } from './fleet-report-store.js';
 export { IdempotentAnswerStore, type IdempotentCall } from './idempotent-answer-store.js';
 export { JoinTokenStore, type JoinToken } from './join-token-store.js';
@@ -22,12 +22,7 @@ export { isOutOfReach, isUnstorableText } from './postgres-error.js';
 export { ReplicaAdminStore, type OperatorDrain, type ShownReplica } from './replica-admin-store.js';
 export { RunnerAdminStore, type ObservedRunner } from './runner-admin-store.js';
 export { RunnerStore } from './runner-store.js';
-export {
-  SchedulerLogStore,
-  type DecisionFilters,
-  type LoggedDecision,
-  type SchedulerState,
-} from './scheduler-log-store.js';
+export { SchedulerLogStore, type LoggedDecision } from './scheduler-log-store.js';
 export { SchedulerLeaseStore, type SchedulerTerm } from './scheduler-lease-store.js';
 export { TenancyStore, type ApiKeyDraft } from './tenancy-store.js';
 export { OPERATOR_TENANT_NAME, TenantStore, type Tenant } from './tenant-store.js';

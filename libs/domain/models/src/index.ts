@@ -3,8 +3,6 @@ export {
   deploymentPhases,
   deploymentStatus,
   type DeployedReplica,
-  type DeploymentPhase,
-  type DeploymentStatus,
   type ObservedDeployment,
 } from './deployment-status.js';
 export { complaintsAboutOptions, engineNames, type EngineName } from './engine-options.js';

@@ -9,7 +9,6 @@ export type {
   FootprintKey,
   KnownFootprint,
   PeerDevice,
-  LoadFailure,
   ReplicaState,
   SnapshotAssignment,
   SnapshotFootprint,

@@ -83,7 +83,7 @@ export function addDeployments(program: Command, surroundings: Surroundings): vo
 }
 
 /** The path of one deployment, by its id or by the name of its model. */
-export function deploymentPath(api: AdminApi, modelOrId: string): Promise<string> {
+function deploymentPath(api: AdminApi, modelOrId: string): Promise<string> {
   if (modelOrId.startsWith('dep_')) return Promise.resolve(`${DEPLOYMENTS}/${inPath(modelOrId)}`);
   return onlyOne(api, { noun: 'deployment', collection: DEPLOYMENTS, query: { model: modelOrId } });
 }

@@ -81,7 +81,7 @@ export function addModels(program: Command, surroundings: Surroundings): void {
 }
 
 /** The path of one model, by name or id. */
-export function modelPath(api: AdminApi, nameOrId: string): Promise<string> {
+function modelPath(api: AdminApi, nameOrId: string): Promise<string> {
   if (nameOrId.startsWith('mod_')) return Promise.resolve(`${MODELS}/${inPath(nameOrId)}`);
   return onlyOne(api, { noun: 'model', collection: MODELS, query: { name: nameOrId } });
 }
