@@ -4,6 +4,7 @@ import type { ReplicaState } from '@millrace/domain/placement';
 import type { FleetHandlers } from '@millrace/adapters/fleet';
 import type { Logger } from '@millrace/platform/observability';
 import type { EstimateRequests } from './estimate-requests.js';
+import { ReportNews } from './report-news.js';
 
 export interface RunnerReportPorts {
   store: Pick<FleetReportStore, 'recordHello' | 'recordReport'>;
@@ -15,6 +16,7 @@ export interface RunnerReportPorts {
 
 /** Writes down what runners report, and wakes the loop. */
 export function runnerReports({ store, estimates, poke, logger }: RunnerReportPorts): FleetHandlers {
+  const news = new ReportNews();
   return {
     async onHello(runner, { version, engines, labels }) {
       await store.recordHello(runner, { version, engines, labels });
@@ -23,7 +25,7 @@ export function runnerReports({ store, estimates, poke, logger }: RunnerReportPo
     async onHeartbeat(runner, heartbeat) {
       const recorded = await store.recordReport(runner, toReport(heartbeat));
       if (recorded) {
-        poke();
+        if (news.isNew(runner.runnerId, heartbeat)) poke();
         return 'recorded';
       }
       logger.warn({ runnerId: runner.runnerId, bootId: runner.bootId }, 'another process has come as this runner');
@@ -38,6 +40,7 @@ export function runnerReports({ store, estimates, poke, logger }: RunnerReportPo
     onDisconnected(runnerId) {
       logger.info({ runnerId }, 'runner disconnected');
       estimates.forget(runnerId);
+      news.forget(runnerId);
     },
   };
 }

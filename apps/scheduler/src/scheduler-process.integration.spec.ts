@@ -1,6 +1,6 @@
 import { FleetClient } from '@millrace/adapters/fleet';
 import { RunnerStore } from '@millrace/adapters/postgres';
-import { EstimateBasis, type Assignments } from '@millrace/contracts/runner-protocol';
+import { EstimateBasis, ReplicaState, type Assignments } from '@millrace/contracts/runner-protocol';
 import { hashSecret } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import type { SupervisedMessage } from '@millrace/platform/lifecycle';
@@ -17,13 +17,14 @@ const pepper = 'p'.repeat(40);
 const children: ChildProcess[] = [];
 let bench: Bench;
 
-beforeAll(async () => {
-  await build();
+beforeAll(build);
+
+beforeEach(async () => {
   bench = await openBench();
 });
 
-afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   await bench.close();
 });
 
@@ -81,12 +82,23 @@ async function startRunner(address: string, runnerName: string) {
       });
     },
   });
-  stream.sendHeartbeat({
+  const heartbeat = {
     devices: [{ deviceKey: 'cpu', deviceType: 'cpu', totalBytes: 16 * GIBIBYTE, freeBytes: 16 * GIBIBYTE }],
     replicas: [],
     observedGeneration: 0,
     observedEpoch: 0,
-  });
+  };
+  stream.sendHeartbeat(heartbeat);
+  const reportReady = ({ epoch, generation, replicas }: Assignments) => {
+    const ready = { state: ReplicaState.REPLICA_STATE_READY, measuredBytes: GIBIBYTE, slots: 4, contextLength: 2048 };
+    const idle = { message: '', progress: 1, inFlight: 0, readyForMs: 1_000, idleForMs: 1_000, loadMs: 100 };
+    stream.sendHeartbeat({
+      ...heartbeat,
+      replicas: replicas.map(({ replicaId }) => ({ replicaId, ...ready, ...idle })),
+      observedGeneration: generation,
+      observedEpoch: epoch,
+    });
+  };
   const untilAssigned = async (replicas: number): Promise<Assignments> => {
     for (;;) {
       const newest = heard.at(-1);
@@ -94,7 +106,13 @@ async function startRunner(address: string, runnerName: string) {
       await new Promise<void>((resolve) => (waiting = resolve));
     }
   };
-  return { client, untilAssigned };
+  /** The first that it hears from now on. */
+  const nextAssigned = async (): Promise<Assignments> => {
+    const soFar = heard.length;
+    while (heard.length === soFar) await new Promise<void>((resolve) => (waiting = resolve));
+    return heard[soFar] as Assignments;
+  };
+  return { client, untilAssigned, nextAssigned, reportReady };
 }
 
 describe('scheduler processes', () => {
@@ -117,4 +135,108 @@ describe('scheduler processes', () => {
     standby.child.kill('SIGTERM');
     expect(await once(standby.child, 'exit')).toEqual([0, null]);
   });
+
+  it('reload nothing after the leader was killed and started again: its runner goes on as it was', async () => {
+    const deploymentId = await bench.deployModel('kept');
+    const killed = await startProcess();
+    const runner = await startRunner(killed.address, 'node-kept');
+    const before = await runner.untilAssigned(1);
+    const replicaId = before.replicas[0]?.replicaId ?? '';
+    runner.reportReady(before);
+    await untilRows(`SELECT 1 FROM replicas WHERE replica_id = '${replicaId}' AND state = 'ready'`);
+    const hearing = runner.nextAssigned();
+    killed.child.kill('SIGKILL');
+    await once(killed.child, 'exit');
+
+    const next = await startProcess(killed.address);
+    const { epoch, generation, replicas } = await hearing;
+    expect([epoch, generation, replicas.map((replica) => replica.replicaId)]).toEqual([
+      before.epoch,
+      before.generation,
+      [replicaId],
+    ]);
+    // It leads, and has planned: a new wish is acted on.
+    await bench.rows('UPDATE deployments SET generation = generation + 1 WHERE id = $1', [deploymentId]);
+    await untilRows('SELECT 1 FROM deployments WHERE observed_generation = generation');
+    expect(await bench.rows('SELECT replica_id FROM assignments')).toEqual([{ replica_id: replicaId }]);
+    runner.client.close();
+    next.child.kill('SIGTERM');
+    await once(next.child, 'exit');
+  });
 });
+
+describe('a leader that is frozen', () => {
+  it.each([
+    ['between two passes', async () => undefined],
+    ['inside the transaction of an apply', async (child: ChildProcess) => freezeInTransaction(child)],
+  ])('%s writes nothing after the take-over, which begins within 8 s', async (_when, freeze) => {
+    const deploymentId = await bench.deployModel('frozen');
+    const old = await startProcess();
+    const runner = await startRunner(old.address, 'node-frozen');
+    await runner.untilAssigned(1);
+    const [{ epoch } = { epoch: '0' }] = await bench.rows<{ epoch: string }>('SELECT epoch FROM scheduler_lease');
+    const standby = await startProcess();
+
+    await freeze(old.child);
+    old.child.kill('SIGSTOP');
+    const frozenAtMs = performance.now();
+    await untilRows(`SELECT 1 FROM scheduler_lease WHERE epoch > ${epoch}`);
+    expect(performance.now() - frozenAtMs).toBeLessThan(8_000);
+    await bench.rows('UPDATE deployments SET paused = true WHERE id = $1', [deploymentId]);
+    await untilRows('SELECT 1 WHERE NOT EXISTS (SELECT FROM assignments)');
+    const written = await everythingWritten();
+
+    old.child.kill('SIGCONT');
+    await passesAgain(old);
+    expect(await everythingWritten()).toEqual(written);
+    expect(await metric(old, 'millrace_scheduler_leader')).toBe(0);
+    runner.client.close();
+    for (const { child } of [old, standby]) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+  });
+});
+
+/** Lets the leader begin to apply a change, and freezes it inside that transaction. */
+async function freezeInTransaction(child: ChildProcess): Promise<void> {
+  const holding = bench.dataSource.createQueryRunner();
+  await holding.startTransaction();
+  await holding.query('SELECT FROM runners FOR UPDATE');
+  await bench.rows('UPDATE deployments SET max_replicas = 2, min_replicas = 2, generation = generation + 1');
+  await untilRows(
+    `SELECT 1 FROM pg_stat_activity
+     WHERE application_name = 'millrace-scheduler' AND wait_event_type = 'Lock' AND query LIKE '%generation + 1%'`,
+  );
+  child.kill('SIGSTOP');
+  await holding.commitTransaction();
+  await holding.release();
+}
+
+/** All that a leader writes, but for what it notices of runners' health. */
+async function everythingWritten(): Promise<unknown[]> {
+  return Promise.all([
+    bench.rows('SELECT * FROM assignments ORDER BY replica_id'),
+    bench.rows('SELECT replica_id, bytes, basis, epoch FROM device_reservations ORDER BY replica_id'),
+    bench.rows(`SELECT id, action, epoch FROM scheduler_decisions WHERE action <> 'health' ORDER BY id`),
+    bench.rows('SELECT id, generation, epoch FROM runners ORDER BY id'),
+  ]);
+}
+
+async function untilRows(query: string): Promise<void> {
+  while ((await bench.rows(query)).length === 0);
+}
+
+/** Waits until the process has finished two more passes, whatever became of them. */
+async function passesAgain(scheduler: SchedulerProcess): Promise<void> {
+  const passes = () => metric(scheduler, 'millrace_scheduler_passes_total');
+  const before = await passes();
+  while ((await passes()) < before + 2);
+}
+
+/** The sum of a metric over its labels. */
+async function metric({ healthAddress }: SchedulerProcess, name: string): Promise<number> {
+  const text = await (await fetch(`http://${healthAddress}/metrics`)).text();
+  const values = text.split('\n').filter((line) => line.startsWith(name));
+  return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}

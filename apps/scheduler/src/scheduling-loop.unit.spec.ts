@@ -53,4 +53,23 @@ describe('the loop', () => {
     await loop.stop();
     expect(answers).toEqual([]);
   });
+
+  it('rests after a long pass, however often it is poked', async () => {
+    const passes: { beganAtMs: number; endedAtMs: number }[] = [];
+    let finished: () => void = () => undefined;
+    const done = new Promise<void>((resolve) => (finished = resolve));
+    const loop = new SchedulingLoop(async () => {
+      const beganAtMs = performance.now();
+      while (performance.now() < beganAtMs + 20) loop.poke();
+      passes.push({ beganAtMs, endedAtMs: performance.now() });
+      loop.poke();
+      if (passes.length === 2) finished();
+      return Promise.resolve(false);
+    }, logger);
+    loop.start();
+    await done;
+    await loop.stop();
+    const [first, second] = passes;
+    expect((second?.beganAtMs ?? 0) - (first?.endedAtMs ?? 0)).toBeGreaterThanOrEqual(59);
+  });
 });
