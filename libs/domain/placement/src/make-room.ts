@@ -1,4 +1,5 @@
 import { cheapestSet } from './cheapest-set.js';
+import { BUSY_SHARE } from './device-time.js';
 import type { Place, RunnerPlaces } from './fleet-index.js';
 import { acceptedByPool, toCandidate, type Candidate } from './lay-out.js';
 import type { Question } from './question.js';
@@ -33,8 +34,10 @@ export function cheapestSwap(question: Question, ask: Ask, evictable: Evictable)
 }
 
 /** Whether the wait of the cold model costs more than its load and what it takes from others. */
-export function isWorthIt(ask: Ask, { costSeconds, candidate }: Swap): boolean {
+export function isWorthIt(ask: Ask, { costSeconds, candidate, victims }: Swap): boolean {
   if (ask.part !== 'demand' || ask.isOverdue) return true;
+  const lostJobs = victims.reduce((sum, victim) => sum + victim.lostJobs, 0);
+  if (ask.gainedJobs <= lostJobs * LOSS_WEIGHT) return false;
   return ask.waitingSeconds > costSeconds + loadSeconds(candidate.need.footprint);
 }
 
@@ -43,6 +46,11 @@ function goesFirst(ask: Ask, victim: Victim): boolean {
   if (victim.wish === ask.wish) return false;
   return victim.loss === undefined || byUrgency(ask, victim.loss) < 0;
 }
+
+/** A swap has to serve so many times the jobs that it takes from others: memory serves nobody while it changes hands. */
+const LOSS_WEIGHT = 3;
+/** Harm of a device whose time is asked for twice. */
+const CROWD_SECONDS = 60;
 
 interface Cleared {
   place: Place;
@@ -102,7 +110,9 @@ class SwapSearch {
       needBytes: need.deviceBytes[index] ?? largest,
       freeBytes: this.question.judgement.ledger.freeBytes(place),
     }));
-    const costSeconds = victims.reduce((sum, victim) => sum + victim.costSeconds, 0);
+    const crowdSeconds =
+      CROWD_SECONDS * Math.max(...chosen.map(({ place }) => this.question.crowding(place, BUSY_SHARE)));
+    const costSeconds = crowdSeconds + victims.reduce((sum, victim) => sum + victim.costSeconds, 0);
     return { candidate: toCandidate(rung.layout, need, shares), victims, costSeconds };
   }
 
@@ -110,12 +120,18 @@ class SwapSearch {
   private clear(place: Place, needBytes: number): Cleared | undefined {
     const { ledger } = this.question.judgement;
     const freeBytes = ledger.freeSoonBytes(place, this.question.wish.deploymentId);
-    if (freeBytes >= needBytes) return { place, freeBytes, victims: [], costSeconds: 0 };
+    const crowdSeconds = CROWD_SECONDS * this.question.crowding(place, BUSY_SHARE);
+    if (freeBytes >= needBytes) return { place, freeBytes, victims: [], costSeconds: crowdSeconds };
     const missingBytes = needBytes - ledger.leftSoonBytes(place, this.question.wish.deploymentId);
     const choices = this.evictable.victims.on(place).filter(({ victim }) => this.mayTake(victim));
     const set = cheapestSet(choices, { bytes: missingBytes, spare: this.evictable.spare });
     if (set === undefined) return undefined;
-    return { place, freeBytes, victims: set.chosen.map(({ victim }) => victim), costSeconds: set.costSeconds };
+    return {
+      place,
+      freeBytes,
+      victims: set.chosen.map(({ victim }) => victim),
+      costSeconds: set.costSeconds + crowdSeconds,
+    };
   }
 
   private mayTake(victim: Victim): boolean {

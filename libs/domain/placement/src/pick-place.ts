@@ -1,17 +1,23 @@
 import type { DevicePool } from './device-pools.js';
+import { BUSY_SHARE, CALM_SHARE } from './device-time.js';
 import type { Place, RunnerPlaces } from './fleet-index.js';
 import { better, layOutOnRunner, layOutOverRunners, toCandidate, type Candidate } from './lay-out.js';
 import type { Question } from './question.js';
 import type { Need, Rung } from './rungs.js';
 
-/** The best place that is free now, on the first rung that has any. */
+/** The best place that is free now, on the first rung that has any; first where devices have time for it. */
 export function pickNow(question: Question): Candidate | undefined {
   for (const rung of question.rungs) {
-    const best = pickOnRung(question, rung);
+    const suiting =
+      pickOnRung(question, rung, (place) => question.suits(place, CALM_SHARE)) ??
+      pickOnRung(question, rung, (place) => question.suits(place, BUSY_SHARE));
+    const best = suiting ?? pickOnRung(question, rung, (place) => question.accepts(place));
     if (best !== undefined) return best;
   }
   return undefined;
 }
+
+type Accepts = (place: Place) => boolean;
 
 /** The same on one runner alone. */
 export function pickOnRunner(question: Question, runner: RunnerPlaces): Candidate | undefined {
@@ -38,11 +44,11 @@ export function pickSoon(question: Question): Candidate | undefined {
   return undefined;
 }
 
-function pickOnRung(question: Question, rung: Rung): Candidate | undefined {
+function pickOnRung(question: Question, rung: Rung, accepts: Accepts): Candidate | undefined {
   let best: Candidate | undefined;
   for (const pool of question.judgement.pools.all) {
     const verdict = question.verdict(pool, rung);
-    if (verdict.takes) best = better(best, pickInPool(question, rung, { pool, need: verdict.need }));
+    if (verdict.takes) best = better(best, pickInPool(question, rung, { pool, need: verdict.need, accepts }));
   }
   return best;
 }
@@ -50,11 +56,11 @@ function pickOnRung(question: Question, rung: Rung): Candidate | undefined {
 function pickInPool(
   question: Question,
   rung: Rung,
-  { pool, need }: { pool: DevicePool; need: Need },
+  { pool, need, accepts }: { pool: DevicePool; need: Need; accepts: Accepts },
 ): Candidate | undefined {
   const freeBytes = (place: Place) => question.judgement.ledger.freeBytes(place);
   if (rung.layout === 'several_runners') return layOutOverRunners(question, rung, { pool, freeBytes });
-  if (rung.layout !== 'cpu_offload' && isEven(need)) return pickByIndex(question, rung, { pool, need });
+  if (rung.layout !== 'cpu_offload' && isEven(need)) return pickByIndex(question, rung, { pool, need, accepts });
   const candidates = pool.groups.map(({ runner }) => layOutOnRunner(question, rung, { runner, freeBytes }));
   return candidates.reduce(better, undefined);
 }
@@ -63,10 +69,9 @@ function pickInPool(
 function pickByIndex(
   question: Question,
   rung: Rung,
-  { pool, need }: { pool: DevicePool; need: Need },
+  { pool, need, accepts }: { pool: DevicePool; need: Need; accepts: Accepts },
 ): Candidate | undefined {
   const [needBytes = 0] = need.deviceBytes;
-  const accepts = (place: Place) => question.accepts(place);
   const { ledger } = question.judgement;
   const one = () => {
     const place = pool.tightest(needBytes, accepts);

@@ -1,4 +1,5 @@
 import { DevicePools } from './device-pools.js';
+import { DeviceTime } from './device-time.js';
 import { end, type Endings } from './decide-stops.js';
 import { explain, type Pending } from './explain.js';
 import type { FleetIndex } from './fleet-index.js';
@@ -12,6 +13,7 @@ import type { Quarantine } from './quarantine.js';
 import { Question, type Judgement } from './question.js';
 import { askOf, type Ask } from './urgency.js';
 import { AskQueue } from './ask-queue.js';
+import { swapsUnderWay } from './swaps-under-way.js';
 import { findVictims, servingReplicas, type Victim, type Victims } from './victims.js';
 import { wantedEstimates } from './wanted-estimates.js';
 import type { Wish } from './wish.js';
@@ -29,6 +31,7 @@ export class Placing {
   private readonly asks: AskQueue;
   private serving = new Map<string, number>();
   private victims: Victims | undefined;
+  private underWay: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly fleet: FleetIndex,
@@ -37,7 +40,8 @@ export class Placing {
   ) {
     const ledger = new Ledger(fleet, lines);
     const pools = new DevicePools(fleet, ledger);
-    this.judgement = { fleet, ledger, pools, quarantine: before.quarantine };
+    const time = new DeviceTime(fleet, before.kept);
+    this.judgement = { fleet, ledger, pools, quarantine: before.quarantine, time };
     this.asks = new AskQueue(fleet.wishes.flatMap((wish) => this.nextAsk(wish) ?? []));
   }
 
@@ -108,11 +112,22 @@ export class Placing {
       this.awaitRoom(question.wish, soon);
       return { waits: true };
     }
+    if (ask.part === 'demand' && !this.maySwap()) return { waits: false };
     const swap = this.findSwap(question, ask);
     if (swap === undefined || !isWorthIt(ask, swap)) return { waits: false, tooDear: swap };
     for (const victim of swap.victims) this.evict(victim, ask, swap);
     this.awaitRoom(question.wish, swap.candidate);
     return { waits: true };
+  }
+
+  /** Memory serves nobody while it changes hands: only a share of the fleet does so at once. */
+  private maySwap(): boolean {
+    const { policy, places } = this.fleet;
+    const evictions = [...this.evicted.stop, ...this.evicted.drain];
+    const decided = evictions.flatMap(({ eviction }) => eviction?.forDeploymentId ?? []);
+    this.underWay ??= swapsUnderWay(this.fleet, this.lines);
+    const underWay = new Set([...this.underWay, ...decided]);
+    return underWay.size < Math.max(1, Math.floor(places.length * policy.swapShare));
   }
 
   private findSwap(question: Question, ask: Ask): Swap | undefined {
@@ -136,12 +151,18 @@ export class Placing {
     for (const { place, bytes } of lines) this.judgement.ledger.expect(place, bytes, forDeploymentId);
     this.victims?.remove(victim);
     this.serving.set(wish.deploymentId, (this.serving.get(wish.deploymentId) ?? 0) - 1);
+    const { time } = this.judgement;
+    const places = lines.map(({ place }) => place);
+    time.add(places, -time.shareOf(wish.deploymentId, this.homesOf(wish).count));
     this.homesOf(wish).remove(assignment.replicaId);
     const next = this.nextAsk(wish);
     if (next !== undefined) this.asks.put(next);
   }
 
   private awaitRoom({ deploymentId }: Wish, { shares }: Candidate): void {
+    const { time } = this.judgement;
+    const places = shares.map(({ place }) => place);
+    time.add(places, time.shareOf(deploymentId, 1 + (this.homes.get(deploymentId)?.count ?? 0)));
     for (const { place, needBytes } of shares) this.judgement.ledger.earmark(place, needBytes);
     this.awaited.set(deploymentId, [...(this.awaited.get(deploymentId) ?? []), [...shares]]);
   }
@@ -164,6 +185,8 @@ export class Placing {
     if (replicaId === undefined) throw new Error('The snapshot has fewer fresh replica ids than replicas to start.');
     for (const { place, needBytes } of candidate.shares) this.judgement.ledger.reserve(place, needBytes);
     const places = candidate.shares.map(({ place }) => place);
+    const { time } = this.judgement;
+    time.add(places, time.shareOf(wish.deploymentId, this.homesOf(wish).count + 1));
     this.homesOf(wish).add(replicaId, { places, serves: false });
     const settings = this.fleet.settings(wish);
     this.start.push(toStart(wish, candidate, { replicaId, reason, settings }));

@@ -12,6 +12,8 @@ export interface PlacementPolicy {
   utilisation: number;
   /** A backlog is to be worked off within this. */
   backlogMs: number;
+  /** Swaps for a queue that are under way at once, as a share of the devices; one at least. */
+  swapShare: number;
 }
 
 export const DEFAULT_POLICY: PlacementPolicy = {
@@ -21,6 +23,7 @@ export const DEFAULT_POLICY: PlacementPolicy = {
   releaseMs: 60_000,
   utilisation: 0.8,
   backlogMs: 10_000,
+  swapShare: 0.125,
 };
 
 /** The policy that a snapshot is planned by. */

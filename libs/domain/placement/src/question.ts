@@ -1,4 +1,5 @@
 import type { DevicePool, DevicePools } from './device-pools.js';
+import type { DeviceTime } from './device-time.js';
 import { refusalOfPool, runnerName } from './filters.js';
 import type { FleetIndex, Place } from './fleet-index.js';
 import type { SnapshotFootprint } from './fleet-snapshot.js';
@@ -18,6 +19,7 @@ export interface Judgement {
   ledger: Ledger;
   pools: DevicePools;
   quarantine: Quarantine;
+  time: DeviceTime;
 }
 
 /** What a replica takes of the devices of a pool, or why they do not take it. */
@@ -64,6 +66,18 @@ export class Question {
 
   accepts(place: Place): boolean {
     return this.refusalOfPlace(place) === undefined;
+  }
+
+  /** Whether the device also has time for one more replica beside what runs there. */
+  suits(place: Place, most: number): boolean {
+    return this.accepts(place) && this.crowding(place, most) === 0;
+  }
+
+  /** By how much of its time the device would be overloaded with one more replica. */
+  crowding(place: Place, most: number): number {
+    const { time } = this.judgement;
+    const share = time.shareOf(this.wish.deploymentId, this.homes.count + 1);
+    return share === 0 ? 0 : Math.max(0, time.at(place) + share - most);
   }
 
   private judgePool(pool: DevicePool, rung: Rung): Verdict {

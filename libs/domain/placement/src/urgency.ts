@@ -1,5 +1,6 @@
 import type { FleetIndex } from './fleet-index.js';
 import type { StartReason } from './plan.js';
+import { jobsGained } from './served-jobs.js';
 import { waitingSeconds, wantedReplicas } from './wanted-replicas.js';
 import type { Wish } from './wish.js';
 
@@ -11,6 +12,8 @@ export interface Ask {
   /** Without a replica for as long as its bound allows. */
   isOverdue: boolean;
   waitingSeconds: number;
+  /** Jobs of the near future that one more replica would serve. */
+  gainedJobs: number;
 }
 
 /**
@@ -19,7 +22,8 @@ export interface Ask {
  */
 export function askOf(fleet: FleetIndex, wish: Wish, present: number): Ask | undefined {
   const demand = fleet.demand(wish.deploymentId);
-  const about = { wish, isOverdue: false, waitingSeconds: waitingSeconds(demand) };
+  const gainedJobs = jobsGained(demand, present, fleet.policy.utilisation);
+  const about = { wish, isOverdue: false, waitingSeconds: waitingSeconds(demand), gainedJobs };
   if (wish.paused) return undefined;
   if (present < wish.minReplicas) return { ...about, part: 'min_replicas', missing: wish.minReplicas - present };
   if (wish.perRunner) return undefined;
@@ -30,12 +34,12 @@ export function askOf(fleet: FleetIndex, wish: Wish, present: number): Ask | und
   return { ...about, part: 'demand', missing: present === 0 ? 1 : missing, isOverdue };
 }
 
-/** Negative when `a` goes first: minimums, overdue models, priority, what has waited most, then by id. */
+/** Negative when `a` goes first: minimums, overdue models, priority, what has waited most, most jobs, then by id. */
 export function byUrgency(a: Ask, b: Ask): number {
   return (
     stageOf(a) - stageOf(b) ||
     (b.wish.priority ?? 0) - (a.wish.priority ?? 0) ||
-    (a.part === 'demand' ? b.waitingSeconds - a.waitingSeconds : 0) ||
+    (a.part === 'demand' ? b.waitingSeconds - a.waitingSeconds || b.gainedJobs - a.gainedJobs : 0) ||
     (a.wish.deploymentId < b.wish.deploymentId ? -1 : a.wish.deploymentId > b.wish.deploymentId ? 1 : 0)
   );
 }

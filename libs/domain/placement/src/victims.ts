@@ -4,6 +4,7 @@ import type { FleetIndex, Place } from './fleet-index.js';
 import type { SnapshotAssignment } from './fleet-snapshot.js';
 import type { LedgerLine } from './ledger.js';
 import { knownFootprint, loadSeconds, type Rung } from './rungs.js';
+import { jobsGained } from './served-jobs.js';
 import { askOf, type Ask } from './urgency.js';
 import type { Wish } from './wish.js';
 
@@ -14,6 +15,8 @@ export interface Victim {
   lines: readonly { place: Place; bytes: number }[];
   /** Seconds of harm: its reload by the chance that it is needed, the work that waits for it, its rank. */
   costSeconds: number;
+  /** Jobs of the near future that would not be served without it. */
+  lostJobs: number;
   /** What its deployment would ask for if it lost all that it can lose; undefined when that is nothing. */
   loss: Ask | undefined;
 }
@@ -84,7 +87,8 @@ export function findVictims(
     if (!losses.has(wish)) losses.set(wish, askOf(fleet, wish, wish.minReplicas));
     const rank = ((wish.priority ?? 0) - lowest) * PRIORITY_SECONDS;
     const costSeconds = rank + harmSeconds(fleet, wish, { assignment, replicas });
-    return [{ assignment, wish, lines, costSeconds, loss: losses.get(wish) }];
+    const lostJobs = jobsGained(fleet.demand(wish.deploymentId), replicas - 1, fleet.policy.utilisation);
+    return [{ assignment, wish, lines, costSeconds, lostJobs, loss: losses.get(wish) }];
   });
   return new Victims(victims);
 }
@@ -133,9 +137,10 @@ function harmSeconds(fleet: FleetIndex, wish: Wish, of: { assignment: SnapshotAs
       ? HALF_LIFE_SECONDS / (HALF_LIFE_SECONDS + idleSeconds)
       : 1 - Math.exp(-demand.arrivalsPerSecond * HALF_LIFE_SECONDS);
   const busySeconds = (activity?.inFlight ?? 0) > 0 ? BUSY_SECONDS : 0;
-  return (
-    (reload * (demand !== undefined && demand.waitingJobs > 0 ? 1 : chance) + queuedSeconds) / of.replicas + busySeconds
-  );
+  const awaySeconds = reload + fleet.policy.minResidencyMs / 1_000;
+  const lateSeconds = ((demand?.arrivalsPerSecond ?? 0) * awaySeconds ** 2) / 2;
+  const needed = demand !== undefined && demand.waitingJobs > 0 ? 1 : chance;
+  return (reload * needed + queuedSeconds + lateSeconds) / of.replicas + busySeconds;
 }
 
 function reloadSeconds(fleet: FleetIndex, wish: Wish, assignment: SnapshotAssignment): number {
