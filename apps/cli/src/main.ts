@@ -7,6 +7,7 @@ import { speakThrough, tellFailure } from './client/tell-failure.js';
 import { processTerminal, type Terminal } from './client/terminal.js';
 import { addFootprint } from './footprint/footprint-command.js';
 import { runApp } from './run-app.js';
+import { addSimulate } from './simulate/simulate-command.js';
 
 /** Processes that `serve` runs. */
 const SERVED = ['api', 'scheduler', 'runner'] as const;
@@ -50,6 +51,7 @@ export async function runCommandLine(commandLine: readonly string[], checkout: s
     .description('check this machine and say what to do')
     .action(async () => (await import('./doctor/run-doctor.js')).runDoctor(checkout));
   addFootprint(program, terminal);
+  addSimulate(program, terminal);
   addClientCommands(program, { checkout, terminal });
   try {
     await program.parseAsync(commandLine);
