@@ -23,7 +23,7 @@ export const DEFAULT_POLICY: PlacementPolicy = {
   releaseMs: 60_000,
   utilisation: 0.8,
   backlogMs: 10_000,
-  swapShare: 0.125,
+  swapShare: 1,
 };
 
 /** The policy that a snapshot is planned by. */

@@ -22,7 +22,7 @@ type Reservation = FleetSnapshot['reservations'][number];
 /** As the scheduler's loop: a few passes a second. */
 const PASS_SECONDS = 0.25;
 /** Where it differs from the default: bursts on devices that several models share, and a bound that is to hold. */
-const POLICY = { utilisation: 0.5, backlogMs: 60_000, drainMs: 10_000 };
+const POLICY = { utilisation: 0.5, backlogMs: 60_000, drainMs: 10_000, swapShare: 0.125 };
 const ENGINE = 'simulated';
 
 /** The production planner, fed with a snapshot as the scheduler observes it. Owns assignments and ledger. */
