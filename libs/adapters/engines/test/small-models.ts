@@ -103,16 +103,22 @@ function commonMetadata(size: ModelSize): Metadata {
   };
 }
 
+const FIRST_TOKENS = ['<unk>', '<s>', '</s>'];
+const BYTES = 256;
+
+/** Pieces of text behind the marks and the single bytes, which llama.cpp looks for when it loads. */
 function tokenizer(vocabulary: number): Metadata {
-  const tokens = Array.from(
-    { length: vocabulary },
-    (_, id) => (id < 3 ? ['<unk>', '<s>', '</s>'][id] : `t${id}`) ?? '',
-  );
+  const bytes = Array.from({ length: BYTES }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+  const named = [...FIRST_TOKENS, ...bytes];
+  const tokens = Array.from({ length: vocabulary }, (_, id) => named[id] ?? `t${id}`);
+  const [unknown, control, ordinary, byte] = [2, 3, 1, 6];
   return {
     'tokenizer.ggml.model': 'llama',
     'tokenizer.ggml.tokens': tokens,
     'tokenizer.ggml.scores': tokens.map((_, id) => -id - 0.5),
-    'tokenizer.ggml.token_type': tokens.map((_, id) => (id === 0 ? 2 : id < 3 ? 3 : 1)),
+    'tokenizer.ggml.token_type': tokens.map((_, id) =>
+      id === 0 ? unknown : id < FIRST_TOKENS.length ? control : id < named.length ? byte : ordinary,
+    ),
   };
 }
 

@@ -1,19 +1,14 @@
-import { GgmlType } from 'node-llama-cpp';
-import type { GgufTensorInfo } from 'node-llama-cpp';
 import { hostFootprint, shapeOfGguf, type DeviceBytes } from '@millrace/domain/footprint';
 import type { FootprintBreakdown, ReplicaSettings } from '../engine-driver.js';
 import type { ArtifactHeader } from './artifact-header.js';
 import { chooseCapacity, type Capacity } from './choose-capacity.js';
 import { readEngineOptions } from './engine-options.js';
 import { ggufFacts } from './gguf-facts.js';
+import { repackedBytes } from './repacked-weights.js';
 
 const LOGIT_BYTES = 4;
 /** Two processes that did the same differ by this much, depending on when they collected garbage. */
 const PROCESS_SPREAD_BYTES = 8 * 1024 ** 2;
-
-/** Types that llama.cpp copies into a layout of their own on every CPU, and those it copies only on arm64. */
-const REPACKED = [GgmlType.Q4_0, GgmlType.Q4_K, GgmlType.Q2_K, GgmlType.IQ4_NL, GgmlType.MXFP4];
-const REPACKED_ON_ARM = [GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.Q8_0];
 
 /** An estimate before it is said which version of the engine it is for. */
 export type EstimatedBytes = Omit<FootprintBreakdown, 'engineVersion'>;
@@ -95,31 +90,4 @@ function computed(
 export function outputBytes(header: ArtifactHeader, slots: number): number {
   const vocabulary = header.file.metadata.tokenizer.ggml.tokens.length;
   return slots * vocabulary * LOGIT_BYTES;
-}
-
-function repackedBytes(header: ArtifactHeader): number {
-  const types = new Set(process.arch === 'arm64' ? [...REPACKED, ...REPACKED_ON_ARM] : REPACKED);
-  const tensors = (header.file.fullTensorInfo ?? []).filter(
-    (tensor) => types.has(tensor.ggmlType) && !tensor.name.startsWith('token_embd'),
-  );
-  return tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
-}
-
-/** Bytes and weights of one block of each repacked type. */
-const BLOCKS: Partial<Record<GgmlType, { bytes: number; weights: number }>> = {
-  [GgmlType.Q4_0]: { bytes: 18, weights: 32 },
-  [GgmlType.IQ4_NL]: { bytes: 18, weights: 32 },
-  [GgmlType.MXFP4]: { bytes: 17, weights: 32 },
-  [GgmlType.Q8_0]: { bytes: 34, weights: 32 },
-  [GgmlType.Q2_K]: { bytes: 84, weights: 256 },
-  [GgmlType.Q4_K]: { bytes: 144, weights: 256 },
-  [GgmlType.Q5_K]: { bytes: 176, weights: 256 },
-  [GgmlType.Q6_K]: { bytes: 210, weights: 256 },
-};
-
-function tensorBytes(tensor: GgufTensorInfo): number {
-  const block = BLOCKS[tensor.ggmlType];
-  if (block === undefined) return 0;
-  const weights = tensor.dimensions.reduce<number>((product, dimension) => product * Number(dimension), 1);
-  return (weights / block.weights) * block.bytes;
 }

@@ -16,6 +16,9 @@ type Row = [string, string, string, readonly number[], ModelConfig?, string?];
 
 const INFERENCE_SIM =
   'https://github.com/inference-sim/inference-sim/blob/f90a1e3a6787da17c2cd463dab6fb2660b1b1760/model_configs/';
+/** A collection of configs as published. */
+const LLM_PROF =
+  'https://github.com/citsjtu2020/LLM-Prof/blob/8434c8d19c396b2f95d92a67845a7c0a0e0dd512/sglang/Model_Config.md';
 const COLUMNS = [
   ...['num_hidden_layers', 'hidden_size', 'num_attention_heads', 'num_key_value_heads', 'intermediate_size'],
   ...['vocab_size', 'max_position_embeddings'],
@@ -46,7 +49,7 @@ const DENSE: readonly Row[] = [
   ['Llama-3.1-405B', 'meta-llama/Llama-3.1-405B', 'llama', [126, 16384, 128, 8, 53248, 128256, 131072]],
   ['Llama-3.1-405B-FP8', 'https://github.com/vllm-project/vllm/issues/6746 (the first release, with 16 key and value heads)', 'llama', [126, 16384, 128, 16, 53248, 128256, 131072], {}, 'FBGEMM_FP8'],
   ['Llama-3.2-1B', 'meta-llama/Llama-3.2-1B', 'llama', [16, 2048, 32, 8, 8192, 128256, 131072], { ...TIED, head_dim: 64 }],
-  ['Llama-3.2-3B', 'meta-llama/Llama-3.2-3B', 'llama', [28, 3072, 24, 8, 8192, 128256, 131072], { ...TIED, head_dim: 128 }],
+  ['Llama-3.2-3B', LLM_PROF, 'llama', [28, 3072, 24, 8, 8192, 128256, 131072], { ...TIED, head_dim: 128 }],
   ['DeepSeek-R1-Distill-Llama-8B', 'deepseek-ai/DeepSeek-R1-Distill-Llama-8B', 'llama', [32, 4096, 32, 8, 14336, 128256, 131072]],
   ['DeepSeek-R1-Distill-Llama-70B', 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B', 'llama', [80, 8192, 64, 8, 28672, 128256, 131072]],
   ['DeepSeek-R1-Distill-Qwen-1.5B', 'deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B', 'qwen2', [28, 1536, 12, 2, 8960, 151936, 131072]],
@@ -61,17 +64,17 @@ const DENSE: readonly Row[] = [
   ['Qwen2-VL-2B', 'Qwen/Qwen2-VL-2B-Instruct', 'qwen2_vl', [28, 1536, 12, 2, 8960, 151936, 32768], { ...TIED }],
   ['Qwen2.5-0.5B', 'Qwen/Qwen2.5-0.5B-Instruct', 'qwen2', [24, 896, 14, 2, 4864, 151936, 32768], { ...TIED }],
   ['Qwen2.5-1.5B', 'Qwen/Qwen2.5-1.5B-Instruct', 'qwen2', [28, 1536, 12, 2, 8960, 151936, 32768], { ...TIED }],
-  ['Qwen2.5-3B', 'Qwen/Qwen2.5-3B-Instruct', 'qwen2', [36, 2048, 16, 2, 11008, 151936, 32768], { ...TIED }],
+  ['Qwen2.5-3B', LLM_PROF, 'qwen2', [36, 2048, 16, 2, 11008, 151936, 32768], { ...TIED }],
   ['Qwen2.5-7B', 'inference-sim:qwen2.5-7b-instruct', 'qwen2', [28, 3584, 28, 4, 18944, 152064, 32768]],
   ['Qwen2.5-14B', 'Qwen/Qwen2.5-14B-Instruct', 'qwen2', [48, 5120, 40, 8, 13824, 152064, 32768]],
   ['Qwen2.5-32B', 'Qwen/Qwen2.5-32B-Instruct', 'qwen2', [64, 5120, 40, 8, 27648, 152064, 32768]],
   ['Qwen2.5-72B', 'Qwen/Qwen2.5-72B-Instruct', 'qwen2', [80, 8192, 64, 8, 29568, 152064, 32768]],
   ['Qwen3-0.6B', 'Qwen/Qwen3-0.6B', 'qwen3', [28, 1024, 16, 8, 3072, 151936, 40960], { ...TIED, head_dim: 128 }],
   ['Qwen3-1.7B', 'Qwen/Qwen3-1.7B', 'qwen3', [28, 2048, 16, 8, 6144, 151936, 40960], { ...TIED, head_dim: 128 }],
-  ['Qwen3-4B', 'Qwen/Qwen3-4B', 'qwen3', [36, 2560, 32, 8, 9728, 151936, 40960], { ...TIED, head_dim: 128 }],
-  ['Qwen3-8B', 'Qwen/Qwen3-8B', 'qwen3', [36, 4096, 32, 8, 12288, 151936, 40960], { head_dim: 128 }],
+  ['Qwen3-4B', LLM_PROF, 'qwen3', [36, 2560, 32, 8, 9728, 151936, 40960], { ...TIED, head_dim: 128 }],
+  ['Qwen3-8B', LLM_PROF, 'qwen3', [36, 4096, 32, 8, 12288, 151936, 40960], { head_dim: 128 }],
   ['Qwen3-14B', 'inference-sim:qwen3-14b', 'qwen3', [40, 5120, 40, 8, 17408, 151936, 40960], { head_dim: 128 }],
-  ['Qwen3-32B', 'Qwen/Qwen3-32B', 'qwen3', [64, 5120, 64, 8, 25600, 151936, 40960], { head_dim: 128 }],
+  ['Qwen3-32B', LLM_PROF, 'qwen3', [64, 5120, 64, 8, 25600, 151936, 40960], { head_dim: 128 }],
   ['Yi-34B', 'inference-sim:yi-34b', 'llama', [60, 7168, 56, 8, 20480, 64000, 4096]],
   ['SmolLM2-360M', 'HuggingFaceTB/SmolLM2-360M-Instruct', 'llama', [32, 960, 15, 5, 2560, 49152, 8192], { ...TIED }],
   ['Phi-4', 'microsoft/phi-4', 'phi3', [40, 5120, 40, 10, 17920, 100352, 16384]],
