@@ -55,10 +55,11 @@ describe('a process under runProcess', () => {
     expect(await ended).toEqual({ code: 0, errors: 'stopped gracefully\n' });
   });
 
-  it('stops gracefully when its supervisor is gone', async () => {
+  it('stops gracefully when its supervisor is gone, and then kills itself', async () => {
     const { child, ended } = await startChild('serves');
     child.disconnect();
-    expect(await ended).toEqual({ code: 0, errors: 'stopped gracefully\n' });
+    expect(await ended).toEqual({ code: null, errors: 'stopped gracefully\n' });
+    expect(child.signalCode).toBe('SIGKILL');
   });
 
   it('stops although nobody reads its log any more', async () => {

@@ -60,7 +60,7 @@ export async function runProcess(name: string, start: (lifecycle: Lifecycle) => 
   }
 }
 
-type Ending = { reason: 'asked'; why: string } | { reason: 'failed'; error: unknown };
+type Ending = { reason: 'asked' | 'orphaned'; why: string } | { reason: 'failed'; error: unknown };
 
 /** The first ending runs the stop steps; another one that is asked for meanwhile ends the process at once. */
 function endOnce(logger: Logger, steps: StopSteps, limitMs: number): (ending: Ending) => Promise<void> {
@@ -78,11 +78,20 @@ function endOnce(logger: Logger, steps: StopSteps, limitMs: number): (ending: En
       return;
     }
     ending = true;
-    if (cause.reason === 'asked') logger.info({ why: cause.why }, 'stopping');
-    setTimeout(() => process.exit(1), limitMs).unref();
+    if (cause.reason !== 'failed') logger.info({ why: cause.why }, 'stopping');
+    const leave = cause.reason === 'orphaned' ? killSelf : process.exit.bind(process);
+    setTimeout(() => leave(1), limitMs).unref();
     await steps.run();
-    process.exit(exitCode);
+    leave(exitCode);
   };
+}
+
+/**
+ * `process.exit` may wait for ever on V8's own threads (nodejs/node#54918). Whoever sent a signal kills such a process
+ * after the grace; one without a supervisor would stay.
+ */
+function killSelf(): void {
+  process.kill(process.pid, 'SIGKILL');
 }
 
 function endWithSignalsOrSupervisor(end: (ending: Ending) => Promise<void>): void {
@@ -92,7 +101,7 @@ function endWithSignalsOrSupervisor(end: (ending: Ending) => Promise<void>): voi
   process.on('SIGINT', () => {
     if (!supervised) void end({ reason: 'asked', why: 'SIGINT' });
   });
-  if (supervised) process.once('disconnect', () => void end({ reason: 'asked', why: 'the supervisor is gone' }));
+  if (supervised) process.once('disconnect', () => void end({ reason: 'orphaned', why: 'the supervisor is gone' }));
 }
 
 /** A supervisor kills a process that leaves its pings unanswered. */
