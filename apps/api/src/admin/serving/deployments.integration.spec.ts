@@ -221,7 +221,10 @@ describe('the status of a deployment', () => {
 
   async function assign(deploymentId: string, state: string): Promise<void> {
     const runnerId = `run_${state}`;
-    await rows(`INSERT INTO runners (id, name, credential_hash) VALUES ($1, $1, $1) ON CONFLICT DO NOTHING`, runnerId);
+    await rows(
+      `INSERT INTO runners (id, name, credential_hash, last_heartbeat_at) VALUES ($1, $1, $1, now())`,
+      runnerId,
+    );
     await rows(
       `INSERT INTO assignments (replica_id, runner_id, deployment_id, device_key, spec, settings, generation, epoch)
        VALUES ('rep_' || $2, $1, $2, 'gpu-0', '{}', '', 1, 1)`,
