@@ -1,8 +1,10 @@
 import { AgentStore, CatalogueStore, connectPostgres, EventStore, TenancyStore } from '@millrace/adapters/postgres';
+import { DemandReports, watchDemand } from '@millrace/adapters/fleet';
 import { readProcessSettings } from '@millrace/platform/config';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
 import { Metrics } from '@millrace/platform/observability';
 import { EventFeed } from './admin/events/event-feed.js';
+import type { Scheduling } from './admin/serving/fleet-dry-run.js';
 import { RememberedAgents } from './agents/remembered-agents.js';
 import { ApiModule } from './api.module.js';
 import { ApiKeyAuthenticator } from './authentication/api-key-authenticator.js';
@@ -59,6 +61,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const events = new EventFeed(new EventStore(dataSource), logger);
   const administration = {
     ...{ dataSource, pepper, events, nowMs: Date.now },
+    scheduling: hearOfDemand(settings, lifecycle),
     announcer: new ChangeAnnouncer(redis, { authenticator, agents, catalogue }, logger),
   };
   const calls = { administration, authenticator, agents, catalogue, completeChat, tellLimits, gatherQueues };
@@ -71,6 +74,20 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   await completions.announce();
   logger.info({ baseUrl }, 'serving');
   lifecycle.ready({ address: baseUrl });
+}
+
+/** Dry runs plan as schedulers do: by the same settings and by what API processes say that waits with them. */
+function hearOfDemand(settings: Settings, lifecycle: Lifecycle): Scheduling {
+  const reports = new DemandReports();
+  const watch = watchDemand({
+    redisUrl: settings.REDIS_URL,
+    onReport: (report) => reports.hear(report),
+    logger: lifecycle.logger,
+  });
+  lifecycle.onStop(() => Promise.resolve(watch.close()));
+  const { MILLRACE_MIN_RESIDENCY_MS: minResidencyMs, MILLRACE_COLD_WAIT_MS: coldWaitMs } = settings;
+  const policy = { minResidencyMs, coldWaitMs, drainMs: settings.MILLRACE_DRAIN_MS };
+  return { demand: (fleet) => reports.current(fleet), policy };
 }
 
 function completionSettings(settings: Settings) {

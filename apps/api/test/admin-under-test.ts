@@ -135,6 +135,7 @@ async function startCopy(dataSource: DataSource) {
   const module = ApiModule.of({
     administration: {
       ...{ dataSource, pepper, events, nowMs: Date.now },
+      scheduling: { demand: () => [], policy: {} },
       announcer: new ChangeAnnouncer(redis, { authenticator, agents, catalogue }, logger),
     },
     ...{ authenticator, agents, catalogue, logger },

@@ -86,6 +86,7 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
   const events = new EventFeed(new EventStore(dataSource), logger);
   const administration = {
     ...{ dataSource, pepper, events, nowMs: Date.now },
+    scheduling: { demand: () => [], policy: {} },
     announcer: new ChangeAnnouncer(publisher as unknown as Redis, { authenticator, agents, catalogue }, logger),
   };
   const module = ApiModule.of({

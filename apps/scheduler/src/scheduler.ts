@@ -1,4 +1,4 @@
-import type { FleetServer } from '@millrace/adapters/fleet';
+import { DemandReports, type FleetServer } from '@millrace/adapters/fleet';
 import {
   FleetObserver,
   FleetReportStore,
@@ -11,7 +11,6 @@ import { mostStarts, type PlacementPolicy, type Plan } from '@millrace/domain/pl
 import { newBootId, newId } from '@millrace/platform/ids';
 import type { Lifecycle } from '@millrace/platform/lifecycle';
 import { AssignmentMessages } from './assignments-message.js';
-import { DemandReports } from './demand-reports.js';
 import { DecisionLog, measuredError } from './decisions.js';
 import { EstimateRequests } from './estimate-requests.js';
 import { HealthLog } from './health-log.js';

@@ -21,6 +21,7 @@ import { AnswerCipher } from './idempotency/answer-cipher.js';
 import { ForgetExpiredAnswers } from './idempotency/forget-expired-answers.js';
 import { MeController } from './me.controller.js';
 import { PlausibleId } from './plausible-id.js';
+import type { Scheduling } from './serving/fleet-dry-run.js';
 import { servingControllers, servingProviders } from './serving/serving-administration.js';
 import { TenantsController } from './tenants.controller.js';
 import { UsageController } from './usage.controller.js';
@@ -32,6 +33,7 @@ export interface Administration {
   /** The secret that keys are hashed with. */
   pepper: string;
   events: EventFeed;
+  scheduling: Scheduling;
   nowMs: () => number;
 }
 
@@ -43,7 +45,8 @@ export const administrationControllers: Type[] = [
 ];
 
 /** Ready-made parts for the controllers. */
-export function administrationProviders({ dataSource, announcer, pepper, events, nowMs }: Administration): Provider[] {
+export function administrationProviders(administration: Administration): Provider[] {
+  const { dataSource, announcer, pepper, events, scheduling, nowMs } = administration;
   const keys = new ApiKeyStore(dataSource);
   return [
     { provide: TenantStore, useValue: new TenantStore(dataSource) },
@@ -52,7 +55,7 @@ export function administrationProviders({ dataSource, announcer, pepper, events,
     { provide: ApiKeyAdministrator, useValue: new ApiKeyAdministrator({ keys, announcer, pepper, nowMs }) },
     { provide: UsageReportStore, useValue: new UsageReportStore(dataSource) },
     { provide: AuditLogStore, useValue: new AuditLogStore(dataSource) },
-    ...servingProviders(dataSource),
+    ...servingProviders(dataSource, scheduling),
     ...fleetProviders({ dataSource, pepper, events }),
     { provide: IdempotentAnswerStore, useValue: new IdempotentAnswerStore(dataSource) },
     { provide: AnswerCipher, useValue: new AnswerCipher(pepper) },

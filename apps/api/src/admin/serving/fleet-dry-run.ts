@@ -5,6 +5,7 @@ import {
   withWish,
   type Evaluation,
   type ObservedSnapshot,
+  type PlacementPolicy,
   type QueueDemand,
   type Wish,
 } from '@millrace/domain/placement';
@@ -14,6 +15,13 @@ import type { PlanOnWire } from './plan-schema.js';
 /** Stands for a wish that is not deployed. */
 const UNDEPLOYED = 'undeployed';
 
+/** What schedulers plan by besides the database. */
+export interface Scheduling {
+  /** What waits for each deployment. */
+  demand: (fleet: ObservedSnapshot) => QueueDemand[];
+  policy: Partial<PlacementPolicy>;
+}
+
 /** What of a wish decides where its replicas can stand. */
 export type WishToPlace = Pick<DeploymentWish, 'contextLength' | 'slots' | 'placement'>;
 
@@ -21,8 +29,7 @@ export type WishToPlace = Pick<DeploymentWish, 'contextLength' | 'slots' | 'plac
 export class FleetDryRun {
   constructor(
     private readonly observer: Pick<FleetObserver, 'observe'>,
-    /** What waits for each deployment. */
-    private readonly demand: (fleet: ObservedSnapshot) => QueueDemand[],
+    private readonly scheduling: Scheduling,
   ) {}
 
   /** What the scheduler would do now; with a wish, as if its model were deployed so. */
@@ -53,7 +60,8 @@ export class FleetDryRun {
   private async observe(): Promise<Pick<ObservedFleet, 'paused'> & { snapshot: ObservedSnapshot }> {
     // Whoever asks has watched nobody: the age of a heartbeat counts as it is.
     const { snapshot, paused } = await this.observer.observe(() => 0);
-    return { snapshot: { ...snapshot, demand: this.demand(snapshot) }, paused };
+    const { demand, policy } = this.scheduling;
+    return { snapshot: { ...snapshot, demand: demand(snapshot), policy }, paused };
   }
 }
 
