@@ -13,6 +13,7 @@ import { HealthController, READINESS, type Readiness } from './http/health.contr
 import { METRICS_TEXT, MetricsController, type MetricsText } from './http/metrics.controller.js';
 import { LOGGER } from './http/logger-token.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
+import { Servability } from './models/servability.js';
 import { ModelsController } from './models/models.controller.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { describedRoutes } from './openapi/described-routes.js';
@@ -24,6 +25,7 @@ export interface ApiParts {
   administration: Administration;
   agents: RememberedAgents;
   catalogue: ModelCatalogue;
+  servability: Pick<Servability, 'whyNever'>;
   completeChat: CompleteChat;
   tellLimits: TellLimits;
   gatherQueues: GatherQueues;
@@ -61,6 +63,7 @@ export class ApiModule {
         },
         { provide: RememberedAgents, useValue: parts.agents },
         { provide: ModelCatalogue, useValue: parts.catalogue },
+        { provide: Servability, useValue: parts.servability },
         CallReceiver,
         { provide: COMPLETE_CHAT, useValue: parts.completeChat },
         { provide: TELL_LIMITS, useValue: parts.tellLimits },

@@ -1,4 +1,11 @@
-import { AgentStore, CatalogueStore, connectPostgres, EventStore, TenancyStore } from '@millrace/adapters/postgres';
+import {
+  AgentStore,
+  CatalogueStore,
+  connectPostgres,
+  EventStore,
+  FleetObserver,
+  TenancyStore,
+} from '@millrace/adapters/postgres';
 import { DemandReports, watchDemand } from '@millrace/adapters/fleet';
 import { readProcessSettings } from '@millrace/platform/config';
 import { runProcess, type Lifecycle } from '@millrace/platform/lifecycle';
@@ -14,7 +21,9 @@ import { startCompletions } from './completions/start-completions.js';
 import { createApiServer } from './http/api-server.js';
 import { Traffic } from './http/traffic.js';
 import { ApiMetrics } from './metrics/api-metrics.js';
+import { endUnservable } from './models/end-unservable.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
+import { Servability } from './models/servability.js';
 import { ChangeAnnouncer } from './stores/announce-changes.js';
 import { connectRedis, connectSubscriber } from './stores/connect-redis.js';
 import { followChanges } from './stores/follow-changes.js';
@@ -51,7 +60,8 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const completionParts = { dataSource, redis, subscriber, pepper, metrics, logger };
   const completions = await startCompletions({ ...completionParts, ...completionSettings(settings) });
   lifecycle.onStop(() => completions.close());
-  catalogue.onReload((deploymentIds) => completions.keepOnlyJobsOf(deploymentIds));
+  const servability = new Servability(new FleetObserver(dataSource), { nowMs: Date.now, logger });
+  catalogue.onReload((models) => void endUnservable(models, completions.waitingCalls, servability));
 
   const traffic = new Traffic((request) => metrics.requestEnded(request));
   const stores = storeReadiness({ postgres: dataSource, redis });
@@ -64,7 +74,16 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
     scheduling: hearOfDemand(settings, lifecycle),
     announcer: new ChangeAnnouncer(redis, { authenticator, agents, catalogue }, logger),
   };
-  const calls = { administration, authenticator, agents, catalogue, completeChat, tellLimits, gatherQueues };
+  const calls = {
+    administration,
+    authenticator,
+    agents,
+    catalogue,
+    servability,
+    completeChat,
+    tellLimits,
+    gatherQueues,
+  };
   const module = ApiModule.of({ ...calls, readiness, metricsText, logger });
   const server = await createApiServer(module, logger, traffic);
   const baseUrl = await server.listen(settings.MILLRACE_HOST, settings.PORT);

@@ -139,6 +139,7 @@ async function startCopy(dataSource: DataSource) {
       announcer: new ChangeAnnouncer(redis, { authenticator, agents, catalogue }, logger),
     },
     ...{ authenticator, agents, catalogue, logger },
+    servability: { whyNever: () => Promise.resolve(undefined) },
     tellLimits: () => Promise.resolve({}),
     completeChat: () => Promise.reject(new Error('not part of this test')),
     metricsText: () => Promise.resolve(''),

@@ -58,7 +58,14 @@ export interface ApiUnderTest {
 }
 
 function servedModel(name: string): ServedModel {
-  return { modelId: `mod_${name}`, name, createdAtMs: 1_700_000_000_500, deploymentId: `dep_${name}`, paused: false };
+  return {
+    modelId: `mod_${name}`,
+    name,
+    createdAtMs: 1_700_000_000_500,
+    deploymentId: `dep_${name}`,
+    paused: false,
+    loaded: true,
+  };
 }
 
 /** Answers every call with its model's name. */
@@ -94,6 +101,7 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
     authenticator,
     agents,
     catalogue,
+    servability: { whyNever: () => Promise.resolve(undefined) },
     completeChat: (call) => api.completeChat(call),
     tellLimits: (principal) => api.tellLimits(principal),
     metricsText: () => Promise.resolve('millrace_open_jobs 0\n'),

@@ -5,6 +5,7 @@ import type { Principal } from '@millrace/domain/tenancy';
 import { RememberedAgents } from '../agents/remembered-agents.js';
 import { ApiError } from '../http/api-error.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
+import { Servability } from '../models/servability.js';
 import { checkPromptSize } from './check-prompt-size.js';
 import type { ChatCall } from './complete-chat-port.js';
 import { readDeadlineHeaders } from './deadline-headers.js';
@@ -24,6 +25,7 @@ export class CallReceiver {
   constructor(
     private readonly agents: RememberedAgents,
     private readonly catalogue: ModelCatalogue,
+    private readonly servability: Servability,
   ) {}
 
   /** Throws ApiError for what cannot be served. */
@@ -31,15 +33,17 @@ export class CallReceiver {
     const deadlines = readDeadlineHeaders(headers);
     const agent = await this.agents.agentOf(principal);
     const { request, warning } = await receiveChat(raw, agent);
-    const deployment = this.resolve(principal, request.model);
+    const deployment = await this.resolve(principal, request.model);
     checkPromptSize({ request, deployment });
     return { request, deployment, deadlines, warning };
   }
 
-  private resolve(principal: Principal, model: string): ServedModel {
+  private async resolve(principal: Principal, model: string): Promise<ServedModel> {
     const deployment = this.catalogue.resolve(principal, model);
     if (deployment === undefined) throw new ApiError({ kind: 'model_not_found', model });
     if (deployment.paused) throw new ApiError({ kind: 'model_not_servable', model, reason: PAUSED });
+    const reason = await this.servability.whyNever(deployment);
+    if (reason !== undefined) throw new ApiError({ kind: 'model_not_servable', model, reason });
     return deployment;
   }
 }

@@ -12,7 +12,9 @@ import { acceptRunnerLinks, type RunnerLinksOptions } from '../links/runner-link
 import { startMetering } from '../metering/start-metering.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import type { GatheredQueues } from '../queueing/gather-queues.js';
+import type { WaitingCalls } from '../models/end-unservable.js';
 import { JobOwner } from '../queueing/job-owner.js';
+import type { OwnedJob } from '../queueing/owned-job.js';
 import { tellQueues } from '../queueing/tell-queues.js';
 import { completeChat } from './complete-chat.js';
 import type { CompleteChat, TellLimits } from './complete-chat-port.js';
@@ -46,8 +48,8 @@ export interface Completions {
   announce(): Promise<void>;
   /** Cancels every job: callers hear that the server is stopping. */
   cutShort(): void;
-  /** Ends the calls that wait for deployments that are there no more. */
-  keepOnlyJobsOf(deploymentIds: ReadonlySet<string>): void;
+  /** What waits in this process. */
+  waitingCalls: WaitingCalls;
   /** The queues of all API processes. */
   gatherQueues: () => Promise<GatheredQueues>;
   /** Tells runners and schedulers good-bye; running streams end. */
@@ -86,7 +88,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
     tellLimits: (principal) => admission.tellLimits(principal),
     announce: () => presence.announce(),
     cutShort: () => jobs.cancelAll(),
-    keepOnlyJobsOf: (deploymentIds) => jobs.keepOnlyJobsOf(deploymentIds),
+    waitingCalls: waitingCallsOf(jobs),
     gatherQueues: () => queues.gather(),
     close: async () => {
       await settled(jobs);
@@ -101,6 +103,14 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
       await metering.close();
       await tickets.close();
     },
+  };
+}
+
+function waitingCallsOf(jobs: JobOwner): WaitingCalls {
+  const deploymentOf = ({ state, spec }: OwnedJob) => (state.phase === 'waiting' ? [spec.deploymentId] : []);
+  return {
+    waitingDeployments: () => new Set([...jobs.all()].flatMap(deploymentOf)),
+    endWaiting: (deploymentId, reason) => jobs.endWaiting(deploymentId, reason),
   };
 }
 

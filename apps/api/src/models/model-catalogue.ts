@@ -16,7 +16,7 @@ export class ModelCatalogue {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private again = false;
-  private onLoaded: (deploymentIds: ReadonlySet<string>) => void = () => undefined;
+  private onLoaded: (models: readonly ServedModel[]) => void = () => undefined;
 
   constructor(
     private readonly source: CatalogueSource,
@@ -43,8 +43,8 @@ export class ModelCatalogue {
     await this.running;
   }
 
-  /** Tells after each reload which deployments there are. */
-  onReload(listener: (deploymentIds: ReadonlySet<string>) => void): void {
+  /** Tells after each reload which models are served. */
+  onReload(listener: (models: readonly ServedModel[]) => void): void {
     this.onLoaded = listener;
   }
 
@@ -77,6 +77,6 @@ export class ModelCatalogue {
   private async load(): Promise<void> {
     const models = await this.source.listServedModels();
     this.models = new Map(models.map((model) => [model.name, model]));
-    this.onLoaded(new Set(models.map(({ deploymentId }) => deploymentId)));
+    this.onLoaded(models);
   }
 }

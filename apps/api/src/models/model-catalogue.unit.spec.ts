@@ -6,7 +6,7 @@ const principal = { tenantId: 'ten_1', keyId: 'key_1', kind: 'inference' } as co
 const logger = pino({ enabled: false });
 
 function served(name: string): ServedModel {
-  return { modelId: `mod_${name}`, name, createdAtMs: 0, deploymentId: `dep_${name}`, paused: false };
+  return { modelId: `mod_${name}`, name, createdAtMs: 0, deploymentId: `dep_${name}`, paused: false, loaded: false };
 }
 
 /** A source whose answer can be changed and held. */
@@ -59,17 +59,17 @@ describe('the catalogue of models', () => {
     expect(catalogue.resolve(principal, 'a')).toBeDefined();
   });
 
-  it('tells after each reload which deployments there are, and nothing when one fails', async () => {
+  it('tells after each reload which models are served, and nothing when one fails', async () => {
     const source = fakeSource('a', 'b');
     const catalogue = new ModelCatalogue(source, logger);
     const told: string[][] = [];
-    catalogue.onReload((deploymentIds) => told.push([...deploymentIds]));
+    catalogue.onReload((models) => told.push(models.map(({ name }) => name)));
     await catalogue.reload();
     source.names = ['b'];
     await catalogue.reload();
     source.failure = new Error('connection refused');
     await catalogue.reload();
-    expect(told).toEqual([['dep_a', 'dep_b'], ['dep_b']]);
+    expect(told).toEqual([['a', 'b'], ['b']]);
   });
 
   it('reads once more for a change that is announced during a reload', async () => {

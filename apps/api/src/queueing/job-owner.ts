@@ -109,10 +109,10 @@ export class JobOwner {
     this.giveCredit(job);
   }
 
-  /** Ends the jobs that wait for deployments that are there no more; runners may finish those that they have. */
-  keepOnlyJobsOf(deploymentIds: ReadonlySet<string>): void {
-    const lost = [...this.jobs.values()].filter(({ spec }) => !deploymentIds.has(spec.deploymentId));
-    for (const job of lost) this.apply(job, { kind: 'deployment-gone' });
+  /** Ends the jobs that wait for a deployment and why; runners may finish those that they have. */
+  endWaiting(deploymentId: string, reason: string): void {
+    const lost = [...this.jobs.values()].filter(({ spec }) => spec.deploymentId === deploymentId);
+    for (const job of lost) this.apply(job, { kind: 'unservable', message: reason });
   }
 
   /** The process has no time left for any of its jobs. */

@@ -176,16 +176,17 @@ describe('the owner of a job', () => {
     expect(waiting.size).toBe(0);
   });
 
-  it('ends what waits for a deployment that is gone, and lets runners finish what they have', async () => {
+  it('ends what waits for a deployment with the reason, and lets runners finish what they have', async () => {
     const { jobs, link, waiting } = world();
     const runner = link('a');
     const [running, left] = [jobs.listen(spec), jobs.listen({ ...spec, jobId: 'ses_2' })];
     await Promise.all([jobs.enqueue(running), jobs.enqueue(left)]);
     jobs.hear(runner, claim());
-    jobs.keepOnlyJobsOf(new Set(['dep_1', 'dep_2']));
+    jobs.endWaiting('dep_2', 'it is gone.');
     expect(jobs.countByPhase().get('done')).toBe(0);
-    jobs.keepOnlyJobsOf(new Set(['dep_2']));
-    await expect(left.ended).resolves.toMatchObject({ outcome: { kind: 'failed', reason: 'deployment_gone' } });
+    jobs.endWaiting('dep_1', 'it is gone.');
+    const outcome = { kind: 'failed', reason: 'unservable', message: 'it is gone.' };
+    await expect(left.ended).resolves.toMatchObject({ outcome });
     expect([...waiting.keys()]).toEqual(['ses_1-1']);
     jobs.hear(runner, finished());
     await expect(running.ended).resolves.toMatchObject({ outcome: { kind: 'completed' } });

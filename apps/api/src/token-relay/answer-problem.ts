@@ -30,7 +30,7 @@ function failureProblem({ reason, message, param = 'messages' }: Failure, { mode
       const named = toolUse?.asFunctions === true ? asOlderName(param) : param;
       return { kind: 'invalid_request', error: { message, param: named, code: 'invalid_value' } };
     }
-    case 'deployment_gone':
+    case 'unservable':
       return { kind: 'model_not_servable', model, reason: message };
     case 'engine_crashed':
     case 'engine_hung':

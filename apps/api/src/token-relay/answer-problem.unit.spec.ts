@@ -30,7 +30,7 @@ describe('what a caller hears of a request that the engine finds impossible', ()
 
 describe('what a caller hears whose model is served no more', () => {
   it('is that the model cannot be served, and why', () => {
-    const outcome = { kind: 'failed', reason: 'deployment_gone', message: 'its deployment was deleted.' } as const;
+    const outcome = { kind: 'failed', reason: 'unservable', message: 'its deployment was deleted.' } as const;
     const problem = { kind: 'model_not_servable', model, reason: 'its deployment was deleted.' };
     expect(problemOf(outcome, { model })).toEqual(problem);
   });

@@ -9,6 +9,8 @@ export interface ServedModel {
   createdAtMs: number;
   deploymentId: string;
   paused: boolean;
+  /** Whether a replica can serve at this moment. */
+  loaded: boolean;
   /** As wished, or as the running replicas have it; left out while neither is known. */
   contextLength?: number;
   /** What the deployment allows instead of the installation; left out where it says nothing. */
@@ -28,6 +30,7 @@ interface ServedModelRow {
   created_at: Date;
   deployment_id: string;
   paused: boolean;
+  loaded: boolean;
   context_length: number | null;
   start_deadline_ms: number | null;
   first_token_deadline_ms: number | null;
@@ -47,6 +50,7 @@ export class CatalogueStore {
     const rows = await this.dataSource.query<ServedModelRow[]>(
       `SELECT m.id, m.name, m.created_at, d.id AS deployment_id, d.paused, d.start_deadline_ms,
               d.first_token_deadline_ms, d.inter_token_deadline_ms, d.total_deadline_ms,
+              EXISTS (SELECT FROM replicas r WHERE r.deployment_id = d.id AND r.state = 'ready') AS loaded,
               coalesce(d.context_length, (
                 SELECT min(r.context_length) FROM replicas r
                 WHERE r.deployment_id = d.id AND r.state = 'ready' AND r.context_length > 0
@@ -83,6 +87,7 @@ function toServedModel(row: ServedModelRow): ServedModel {
     createdAtMs: row.created_at.getTime(),
     deploymentId: row.deployment_id,
     paused: row.paused,
+    loaded: row.loaded,
     ...(row.context_length !== null && { contextLength: row.context_length }),
     deadlines: {
       ...(row.start_deadline_ms !== null && { startDeadlineMs: row.start_deadline_ms }),

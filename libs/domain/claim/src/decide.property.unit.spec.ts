@@ -12,7 +12,7 @@ type Happening =
   | { kind: 'lose-ticket'; pick: number }
   | { kind: 'sweep' }
   | { kind: 'cancel' }
-  | { kind: 'deployment-gone' }
+  | { kind: 'unservable'; message: string }
   | { kind: 'deadline-passed'; deadline: Deadline };
 
 const link = fc.integer({ min: 0, max: 2 });
@@ -25,7 +25,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('lose-ticket' as const), pick }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'sweep' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'cancel' as const }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'deployment-gone' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'unservable' as const, message: 'gone' }) },
   {
     weight: 1,
     arbitrary: fc.record({

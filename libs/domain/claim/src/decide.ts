@@ -39,8 +39,8 @@ export function decide(state: JobState, event: JobEvent): Decision {
       return cancel(state);
     case 'deadline-passed':
       return passDeadline(state, event.deadline);
-    case 'deployment-gone':
-      return loseDeployment(state);
+    case 'unservable':
+      return giveUp(state, event.message);
     case 'cancel-grace-over':
       return state.phase === 'cancelling' ? settle(state.attempt, { kind: 'cancelled' }) : unchanged(state);
   }
@@ -128,10 +128,9 @@ function cancel(state: JobState): Decision {
   return state.phase === 'claimed' ? startCancelling(state) : unchanged(state);
 }
 
-function loseDeployment(state: JobState): Decision {
+function giveUp(state: JobState, message: string): Decision {
   if (state.phase !== 'waiting') return unchanged(state);
-  const message = 'its deployment was deleted.';
-  return endWaiting(state.attempt, { kind: 'failed', reason: 'deployment_gone', message });
+  return endWaiting(state.attempt, { kind: 'failed', reason: 'unservable', message });
 }
 
 function endWaiting(attempt: number, outcome: JobOutcome): Decision {

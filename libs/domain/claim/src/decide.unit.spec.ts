@@ -153,10 +153,10 @@ describe('cancelling', () => {
   });
 });
 
-describe('a deployment that is gone', () => {
-  it('ends a waiting job with the reason, and its ticket', () => {
-    const { state, effects } = decide(initialState(), { kind: 'deployment-gone' });
-    const outcome = { kind: 'failed', reason: 'deployment_gone' };
+describe('a job that nothing will ever take', () => {
+  it('ends with the reason, and its ticket with it', () => {
+    const { state, effects } = decide(initialState(), { kind: 'unservable', message: 'it is gone.' });
+    const outcome = { kind: 'failed', reason: 'unservable', message: 'it is gone.' };
     expect(state).toMatchObject({ phase: 'done', outcome });
     expect(effects).toMatchObject([
       { kind: 'remove-ticket', attempt: 1 },
@@ -164,9 +164,9 @@ describe('a deployment that is gone', () => {
     ]);
   });
 
-  it('lets a runner finish what it has', () => {
+  it('is left to the runner that has it already', () => {
     const { state } = decide(initialState(), { kind: 'claim', link: 'a', attempt: 1 });
-    expect(decide(state, { kind: 'deployment-gone' })).toEqual({ state, effects: [] });
+    expect(decide(state, { kind: 'unservable', message: 'it is gone.' })).toEqual({ state, effects: [] });
   });
 });
 

@@ -12,7 +12,7 @@ export type FailureReason =
   | 'engine_error'
   | 'runner_lost'
   | 'runner_stopping'
-  | 'deployment_gone';
+  | 'unservable';
 
 /** How an attempt ended badly, in one sentence. `param`: the parameter that is at fault, where the request is. */
 export interface Failure {
@@ -52,8 +52,8 @@ export type JobEvent =
   /** The caller hung up, or somebody cancelled the job. */
   | { kind: 'cancel' }
   | { kind: 'deadline-passed'; deadline: Deadline }
-  /** Nothing will take its tickets any more; a runner that has it already may finish. */
-  | { kind: 'deployment-gone' }
+  /** Nothing will ever take its ticket, and why; a runner that has it already may finish. */
+  | { kind: 'unservable'; message: string }
   /** The runner did not answer a cancel in time. */
   | { kind: 'cancel-grace-over' };
 

@@ -1,4 +1,5 @@
 import { dryRun, type ObservedSnapshot } from './dry-run.js';
+import { emptiedFleet } from './emptied-fleet.js';
 import type { PeerDevice, SnapshotDevice, SnapshotFootprint, SnapshotRunner } from './fleet-snapshot.js';
 import type { EstimateWish, Plan, Start } from './plan.js';
 import type { Rejection } from './rejection.js';
@@ -38,7 +39,7 @@ export function evaluateWish(snapshot: ObservedSnapshot, wish: Wish): Evaluation
   const asked = onEveryDevice(snapshot, wish);
   const others = snapshot.wishes.map((other) => ({ ...other, pinned: true }));
   const now = dryRun({ ...snapshot, wishes: [...others, asked] });
-  const empty = dryRun({ ...emptied(snapshot), wishes: [asked] });
+  const empty = dryRun({ ...emptiedFleet(snapshot), wishes: [asked] });
   const settings = settingsKey(wish.spec);
   const isOfWish = (key: { artifact: string; engine: string; settings: string }) =>
     key.artifact === wish.spec.artifact && key.engine === wish.spec.engine && key.settings === settings;
@@ -65,15 +66,6 @@ function onEveryDevice(snapshot: ObservedSnapshot, wish: Wish): Wish {
     priority: Number.MIN_SAFE_INTEGER,
     placement: { ...wish.placement, antiAffinity: wish.placement?.antiAffinity ?? 'device' },
   };
-}
-
-function emptied(snapshot: ObservedSnapshot): ObservedSnapshot {
-  const runners = snapshot.runners.map((runner) => ({
-    ...runner,
-    ...{ health: 'alive' as const, adminState: 'active' as const },
-    devices: runner.devices.map((device) => ({ ...device, freeBytes: device.totalBytes })),
-  }));
-  return { ...snapshot, runners, assignments: [], replicas: [], reservations: [], loadFailures: [], demand: [] };
 }
 
 /** The outcome of both plans, by device. */

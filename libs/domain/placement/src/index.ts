@@ -17,6 +17,7 @@ export type {
   SnapshotRunner,
 } from './fleet-snapshot.js';
 export { mostStarts } from './wanted-replicas.js';
+export { whyNeverFits } from './never-fits.js';
 export { planPlacements } from './plan-placements.js';
 export { isEmptyPlan } from './plan.js';
 export type { Drain, EstimateWish, Measurement, PassedOver, Plan, Start, Stop, StopReason, Unplaced } from './plan.js';
