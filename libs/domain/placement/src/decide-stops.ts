@@ -126,16 +126,23 @@ function endBeyondWanted(
   return own.filter((assignment) => staying.includes(assignment) && !idle.has(assignment));
 }
 
-/** Those within the maximum and not too near to another: first what serves, then the oldest. */
+/**
+ * Those within the maximum and not too near to another: first what serves on a runner that is heard of, then what
+ * served when its runner was heard of last, then the oldest.
+ */
 function rankedToStay(
   fleet: FleetIndex,
   wish: Wish,
   own: readonly SnapshotAssignment[],
 ): readonly SnapshotAssignment[] {
   if (own.length <= wish.maxReplicas && !wish.perRunner && wish.placement?.antiAffinity === undefined) return own;
-  const serves = (assignment: SnapshotAssignment) => fleet.replica(assignment.replicaId)?.state === 'ready';
-  const ranked = [...own.filter(serves), ...own.filter((assignment) => !serves(assignment))];
+  const ranked = own.toSorted((a, b) => usefulness(fleet, b) - usefulness(fleet, a));
   return apart(wish, ranked).slice(0, wish.maxReplicas);
+}
+
+function usefulness(fleet: FleetIndex, { replicaId, runnerId }: SnapshotAssignment): number {
+  if (fleet.replica(replicaId)?.state !== 'ready') return 0;
+  return fleet.runner(runnerId)?.runner.health === 'alive' ? 2 : 1;
 }
 
 function apart({ perRunner, placement }: Wish, ranked: readonly SnapshotAssignment[]): readonly SnapshotAssignment[] {

@@ -160,6 +160,15 @@ describe('a plan', () => {
       expect(anew.stop).toMatchObject([{ replicaId: 'rep_00', reason: 'surplus' }]);
     });
 
+    it('keeps what serves in its place when a new judge only suspects it', () => {
+      const { after } = replaced();
+      const fresh = after.assignments.at(-1)?.replicaId ?? '';
+      const suspected = [aRunner('run_a', 1000, { health: 'suspect' }), aRunner('run_b', 1000)];
+      const replicas = [aReplica('rep_00'), aReplica(fresh, { runnerId: 'run_b' })];
+      const plan = planPlacements({ ...after, runners: suspected, replicas });
+      expect(plan.stop).toMatchObject([{ replicaId: 'rep_00', reason: 'surplus' }]);
+    });
+
     it('gives up what nobody wishes for any more', () => {
       const { lost } = replaced();
       const plan = planPlacements({ ...lost, wishes: [] });
