@@ -1,5 +1,5 @@
 import type { TakenTicket } from '@millrace/adapters/completion-queue';
-import type { Assign, OwnerEvent, Payload } from '@millrace/contracts/runner-protocol';
+import { GoneReason, type Assign, type OwnerEvent, type Payload } from '@millrace/contracts/runner-protocol';
 import type { AttemptObserver } from './metrics/attempt-observer.js';
 import type { OwnerConnection, OwnerLinks } from './owner-links.js';
 import { SendCredit } from './send-credit.js';
@@ -71,6 +71,8 @@ export async function claimJob(taken: TakenTicket, tools: ClaimTools): Promise<A
 async function endUnclaimed(taken: TakenTicket, answer: Exclude<ClaimAnswer, { $case: 'assign' }> | undefined) {
   switch (answer?.$case) {
     case 'gone':
+      // The job waits on, for a replica that is still assigned.
+      if (answer.value.reason === GoneReason.GONE_REASON_NOT_HOSTED) return taken.giveBack(REST_MS);
       return taken.complete();
     case 'retry':
       return taken.giveBack(answer.value.afterMs);

@@ -58,9 +58,11 @@ async function startRunner(address: string, runnerName: string) {
   const joinToken = newSecret('join');
   await new RunnerStore(bench.dataSource).ensureJoinToken({ prefix: '', secretHash: hashSecret(pepper, joinToken) });
   const client = new FleetClient({ schedulerUrl: address });
-  const { credential } = await client.join({ joinToken, runnerName, labels: {} });
+  const { credential, runnerId } = await client.join({ joinToken, runnerName, labels: {} });
   const heard: Assignments[] = [];
   let waiting: (() => void) | undefined;
+  let refuse: (error: Error) => void = () => undefined;
+  const refused = new Promise<Error>((resolve) => (refuse = resolve));
   const stream = client.sync({
     credential,
     hello: { bootId: 'boot', version: '1', engines: ['llama-cpp'], labels: {} },
@@ -69,6 +71,7 @@ async function startRunner(address: string, runnerName: string) {
       waiting?.();
     },
     onApiDirectory: () => undefined,
+    onRefused: refuse,
     onEstimateFootprint: ({ estimateId }) => {
       const bytes = { weightsBytes: GIBIBYTE, kvBytes: 0, computeBytes: 0, overheadBytes: 0 };
       stream.sendEstimate({
@@ -112,7 +115,7 @@ async function startRunner(address: string, runnerName: string) {
     while (heard.length === soFar) await new Promise<void>((resolve) => (waiting = resolve));
     return heard[soFar] as Assignments;
   };
-  return { client, untilAssigned, nextAssigned, reportReady };
+  return { client, whenUp: stream.whenUp, untilAssigned, nextAssigned, reportReady, runnerId, refused };
 }
 
 describe('scheduler processes', () => {
@@ -162,6 +165,19 @@ describe('scheduler processes', () => {
     runner.client.close();
     next.child.kill('SIGTERM');
     await once(next.child, 'exit');
+  });
+
+  it('end the stream of a runner that is deleted within a second or so, and its credential with it', async () => {
+    const scheduler = await startProcess();
+    const removed = await startRunner(scheduler.address, 'node-b');
+    await removed.whenUp;
+    const beganMs = performance.now();
+    await bench.rows('DELETE FROM runners WHERE id = $1', [removed.runnerId]);
+    expect((await removed.refused).message).toContain('The runner was removed');
+    expect(performance.now() - beganMs).toBeLessThan(2_000);
+    removed.client.close();
+    scheduler.child.kill('SIGTERM');
+    expect(await once(scheduler.child, 'exit')).toEqual([0, null]);
   });
 });
 

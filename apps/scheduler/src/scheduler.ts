@@ -17,13 +17,14 @@ import { HealthLog } from './health-log.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { Leadership } from './leadership.js';
 import type { SchedulerMetrics } from './metrics/scheduler-metrics.js';
+import { RemovedRunners } from './removed-runners.js';
 import { runnerReports } from './runner-reports.js';
 import { schedule, type SchedulerPorts } from './schedule.js';
 import { SchedulingLoop } from './scheduling-loop.js';
 import { unplacedReport } from './unplaced-report.js';
 
 /** The part of the Fleet server that the scheduler speaks through. */
-export type RunnerLinks = Pick<FleetServer, 'runnerIds' | 'sendAssignments' | 'sendEstimateFootprint'>;
+export type RunnerLinks = Pick<FleetServer, 'runnerIds' | 'sendAssignments' | 'sendEstimateFootprint' | 'revoke'>;
 
 /** What the process gives its scheduler; `report` reaches the supervisor, if there is one. */
 export interface SchedulerHost extends Pick<Lifecycle, 'logger' | 'report'> {
@@ -96,6 +97,7 @@ export class Scheduler {
     const plans = new PlanStore(parts.dataSource);
     const decisionLog = new DecisionLog();
     const healthLog = new HealthLog();
+    const removed = new RemovedRunners();
     return {
       observe: async () => {
         const fleet = await observer.observe((nowMs) => parts.watch.since(nowMs));
@@ -109,7 +111,11 @@ export class Scheduler {
       onApplied: (plan, outcome) => this.onApplied(plan, outcome),
       tellRunners: (fleet, changing) => {
         const messages = new AssignmentMessages(fleet);
-        for (const runnerId of parts.links.runnerIds()) {
+        const connected = parts.links.runnerIds();
+        for (const runnerId of removed.among(connected, (id) => messages.version(id) !== undefined)) {
+          parts.links.revoke(runnerId);
+        }
+        for (const runnerId of connected) {
           if (changing.has(runnerId)) continue;
           const version = messages.version(runnerId);
           if (version !== undefined) parts.links.sendAssignments(runnerId, version, () => messages.message(runnerId));

@@ -76,6 +76,10 @@ class LateLinks implements RunnerLinks {
     this.server?.sendAssignments(...wish);
   }
 
+  revoke(runnerId: string): void {
+    this.server?.revoke(runnerId);
+  }
+
   sendEstimateFootprint(...message: Parameters<RunnerLinks['sendEstimateFootprint']>): boolean {
     return this.server?.sendEstimateFootprint(...message) ?? false;
   }

@@ -39,6 +39,10 @@ class RecordedLinks implements RunnerLinks {
     return [...this.connected];
   }
 
+  revoke(): void {
+    // Nobody is removed while connected.
+  }
+
   sendAssignments(...[runnerId, version, make]: Parameters<RunnerLinks['sendAssignments']>): void {
     this.assignments.set(runnerId, { ...version, ...make() });
   }

@@ -9,6 +9,7 @@ import { LoadPacer } from '@millrace/platform/pacing';
 import { startAdmission } from '../admission/start-admission.js';
 import { Presence } from '../links/presence.js';
 import { acceptRunnerLinks, type RunnerLinksOptions } from '../links/runner-links.js';
+import { RunnerRights } from '../links/runner-rights.js';
 import { startMetering } from '../metering/start-metering.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import type { GatheredQueues } from '../queueing/gather-queues.js';
@@ -78,7 +79,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
     links: () => jobs.linkCount,
     usageRowsWaiting: metering.rowsWaiting,
   });
-  const { server, presence } = await openToRunners(options, { owner, jobs, orphanReports, onError });
+  const { server, presence, rights } = await openToRunners(options, { owner, jobs, orphanReports, onError });
   const queues = await tellQueues({ owner, redis, subscriber: options.subscriber, jobs, tickets, onError });
   const stopUpkeep = keepUp(jobs, redis, onError);
   const pacer = new LoadPacer();
@@ -100,6 +101,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
         onError(error, 'withdraw the presence of this process');
       });
       server.close();
+      rights.stop();
       await metering.close();
       await tickets.close();
     },
@@ -121,14 +123,17 @@ async function openToRunners(
 ) {
   const runners = new RunnerStore(dataSource);
   const { listen, address } = tokenStream;
+  const rights = new RunnerRights({ readHosted: (ids) => runners.hostedDeployments(ids), onError: carriers.onError });
+  rights.start();
   const server = await acceptRunnerLinks({
     listen,
     ...carriers,
+    rights,
     authenticate: (credential) => runners.findRunnerByCredential(hashSecret(pepper, credential)),
   });
   const reachedAt = address ?? `${listen.slice(0, listen.lastIndexOf(':'))}:${String(server.port)}`;
   const presence = new Presence(redis, { owner: carriers.owner, address: reachedAt }, carriers.onError);
-  return { server, presence };
+  return { server, presence, rights };
 }
 
 /** Lets time pass for the jobs and looks after their tickets, also whenever Redis is back. */

@@ -7,14 +7,14 @@ import {
   type JobState,
   type JobOutcome,
 } from '@millrace/domain/claim';
-import { GoneReason, type Chunk, type RunnerEvent, type Usage } from '@millrace/contracts/runner-protocol';
+import { GoneReason, type Chunk, type Claim, type RunnerEvent, type Usage } from '@millrace/contracts/runner-protocol';
 import { assignMessage } from './assign-message.js';
 import { countByPhase, isHeldBy, jobEnd, newOwnedJob, type JobSpec, type OwnedJob } from './owned-job.js';
 import { LinksOut, type LinkOut } from './links-out.js';
 import { LeakedSlots } from './leaked-slots.js';
 import { JobTickets, type JobTicketsOptions } from './job-tickets.js';
 import type { OwnedWork } from './queue-parts.js';
-import { failedEvent, finishedEvent } from './runner-event.js';
+import { failedEvent, finishedEvent, reasonToRefuse } from './runner-event.js';
 import { ServiceRates } from './service-rates.js';
 
 /** How long a runner may take to answer a cancel before the job is settled without it. */
@@ -190,17 +190,16 @@ export class JobOwner {
     if (this.jobs.size === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
-  private hearClaim(link: LinkOut, claim: { jobId: string; attempt: number; owner: string }): void {
+  private hearClaim(link: LinkOut, claim: Claim): void {
     const { jobId, attempt } = claim;
     const job = this.jobs.get(jobId);
-    if (claim.owner !== this.options.owner) {
-      link.send({ $case: 'gone', value: { jobId, attempt, reason: GoneReason.GONE_REASON_WRONG_OWNER } });
-    } else if (job === undefined) {
-      link.send({ $case: 'gone', value: { jobId, attempt, reason: GoneReason.GONE_REASON_UNKNOWN } });
-    } else {
-      this.passDeadlines(job, this.options.nowMs());
-      this.apply(job, { kind: 'claim', link: link.id, attempt });
+    const reason = reasonToRefuse(claim, { owner: this.options.owner, job });
+    if (job === undefined || reason !== undefined) {
+      link.send({ $case: 'gone', value: { jobId, attempt, reason: reason ?? GoneReason.GONE_REASON_UNKNOWN } });
+      return;
     }
+    this.passDeadlines(job, this.options.nowMs());
+    this.apply(job, { kind: 'claim', link: link.id, attempt });
   }
 
   private hearChunk(link: LinkOut, chunk: Chunk): void {

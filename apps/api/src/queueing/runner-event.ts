@@ -1,5 +1,12 @@
 import type { FailureReason, GoneReason as DomainGoneReason, JobEvent } from '@millrace/domain/claim';
-import { FailureCode, FinishReason, GoneReason, type Failed, type Finished } from '@millrace/contracts/runner-protocol';
+import {
+  FailureCode,
+  FinishReason,
+  GoneReason,
+  type Claim,
+  type Failed,
+  type Finished,
+} from '@millrace/contracts/runner-protocol';
 
 /** The wire's failure code in the words of the claim protocol. */
 function failureReason(code: FailureCode): FailureReason {
@@ -58,4 +65,15 @@ function finishReason(reason: FinishReason): 'stop' | 'length' | 'cancelled' {
     case FinishReason.UNRECOGNIZED:
       return 'cancelled';
   }
+}
+
+/** Why no claim of the kind can be granted, whatever becomes of the job; undefined where the job decides. */
+export function reasonToRefuse(
+  claim: Pick<Claim, 'owner' | 'deploymentId'>,
+  asked: { owner: string; job: { spec: { deploymentId: string } } | undefined },
+): GoneReason | undefined {
+  if (claim.owner !== asked.owner) return GoneReason.GONE_REASON_WRONG_OWNER;
+  if (asked.job === undefined) return GoneReason.GONE_REASON_UNKNOWN;
+  // Whether its runner hosts a deployment was asked for the one that the claim names.
+  return claim.deploymentId === asked.job.spec.deploymentId ? undefined : GoneReason.GONE_REASON_NOT_HOSTED;
 }

@@ -90,7 +90,12 @@ describe('a ticket whose lock is lost while its job generates', () => {
     owner = new JobOwner({ owner: OWNER, tickets, nowMs: Date.now, onError: (_, what) => errors.push(what) });
     const authenticate = async (): Promise<{ runnerId: string }> => Promise.resolve({ runnerId: 'run_1' });
     const links = { listen: '127.0.0.1:0', owner: OWNER, jobs: owner, authenticate };
-    server = await acceptRunnerLinks({ ...links, orphanReports: { hear: () => undefined }, onError: () => undefined });
+    server = await acceptRunnerLinks({
+      ...links,
+      orphanReports: { hear: () => undefined },
+      rights: { add: () => undefined, remove: () => undefined, mayClaim: () => true },
+      onError: () => undefined,
+    });
   });
 
   afterAll(async () => {

@@ -107,6 +107,11 @@ export class FleetServer {
     return this.streams.has(runnerId);
   }
 
+  /** Ends the runner's stream for good: its credential holds no more. */
+  revoke(runnerId: string): void {
+    this.streams.get(runnerId)?.revoke();
+  }
+
   /** Tells every runner, now and when it connects, where the API processes are. */
   setApiDirectory(directory: ApiDirectory): void {
     this.apiDirectory = directory;

@@ -77,6 +77,11 @@ export class SyncStream {
     this.endWith(status.UNAVAILABLE, reason);
   }
 
+  /** Ends the stream for good: the runner is not to come back as it is. */
+  revoke(): void {
+    this.endWith(status.UNAUTHENTICATED, 'The runner was removed: its credential holds no more. Let it join again.');
+  }
+
   /** Failures of a handler are the store's: the runner repeats its reports, so the stream goes on. */
   private async receive({ event }: SyncRequest): Promise<void> {
     if (this.ended || event === undefined) return;

@@ -57,12 +57,13 @@ export class RunnerStore {
     return row && { runnerId: row.id, name: row.name };
   }
 
-  /** Ids of the deployments that the runner has an assignment of. */
-  async hostedDeployments(runnerId: string): Promise<string[]> {
-    const rows = await this.dataSource.query<{ deployment_id: string }[]>(
-      'SELECT DISTINCT deployment_id FROM assignments WHERE runner_id = $1 ORDER BY deployment_id',
-      [runnerId],
+  /** Ids of the deployments that each of the runners has an assignment of; one that is not there is left out. */
+  async hostedDeployments(runnerIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    const rows = await this.dataSource.query<{ id: string; hosted: string[] }[]>(
+      `SELECT id, array(SELECT DISTINCT deployment_id FROM assignments WHERE runner_id = runners.id) AS hosted
+       FROM runners WHERE id = ANY($1)`,
+      [runnerIds],
     );
-    return rows.map((row) => row.deployment_id);
+    return new Map(rows.map(({ id, hosted }) => [id, new Set(hosted)]));
   }
 }

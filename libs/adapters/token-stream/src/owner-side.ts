@@ -16,6 +16,8 @@ export interface OwnerLink {
   readonly id: string;
   readonly runnerId: string;
   send(event: NonNullable<OwnerEvent['event']>): void;
+  /** Ends the link for good: the runner's credential holds no more. */
+  revoke(): void;
 }
 
 export interface OwnerLinkHandlers {
@@ -88,7 +90,11 @@ function carryLink(stream: LinkStream, identity: { id: string; runnerId: string 
   const send = (event: NonNullable<OwnerEvent['event']>): void => {
     writer.send({ event });
   };
-  const handlers = options.onLink({ ...identity, send });
+  const revoke = (): void => {
+    refuse(stream, status.UNAUTHENTICATED, 'The runner was removed: its credential holds no more.');
+    lose();
+  };
+  const handlers = options.onLink({ ...identity, send, revoke });
   const beats = new BeatMonitor(
     () => {
       send({ $case: 'beat', value: {} });
