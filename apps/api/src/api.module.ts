@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import type { Logger } from '@millrace/platform/observability';
 import { administrationControllers, administrationProviders, type Administration } from './admin/administration.js';
+import { JOBS, JobsController, type Jobs } from './admin/fleet/jobs.controller.js';
 import { GATHER_QUEUES, QueuesController, type GatherQueues } from './admin/queues.controller.js';
 import { RememberedAgents } from './agents/remembered-agents.js';
 import { AccessGuard } from './authentication/access-guard.js';
@@ -29,6 +30,7 @@ export interface ApiParts {
   completeChat: CompleteChat;
   tellLimits: TellLimits;
   gatherQueues: GatherQueues;
+  jobs: Jobs;
   readiness: Readiness;
   metricsText: MetricsText;
   logger: Logger;
@@ -38,6 +40,7 @@ export interface ApiParts {
 const controllers = [
   ...administrationControllers,
   QueuesController,
+  JobsController,
   ModelsController,
   ChatController,
   HealthController,
@@ -68,6 +71,7 @@ export class ApiModule {
         { provide: COMPLETE_CHAT, useValue: parts.completeChat },
         { provide: TELL_LIMITS, useValue: parts.tellLimits },
         { provide: METRICS_TEXT, useValue: parts.metricsText },
+        { provide: JOBS, useValue: parts.jobs },
         { provide: GATHER_QUEUES, useValue: parts.gatherQueues },
         { provide: DESCRIBED_ROUTES, useFactory: () => describedRoutes(controllers) },
         { provide: READINESS, useValue: parts.readiness },

@@ -67,7 +67,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
   const stores = storeReadiness({ postgres: dataSource, redis });
   const readiness = async () => (traffic.isStopping ? ['it is stopping'] : stores());
   const metricsText = () => registry.text();
-  const { completeChat, tellLimits, gatherQueues } = completions;
+  const { completeChat, tellLimits, gatherQueues, directory: jobs } = completions;
   const events = new EventFeed(new EventStore(dataSource), logger);
   const administration = {
     ...{ dataSource, pepper, events, nowMs: Date.now },
@@ -83,6 +83,7 @@ async function startApi(lifecycle: Lifecycle): Promise<void> {
     completeChat,
     tellLimits,
     gatherQueues,
+    jobs,
   };
   const module = ApiModule.of({ ...calls, readiness, metricsText, logger });
   const server = await createApiServer(module, logger, traffic);

@@ -12,6 +12,8 @@ import {
 import { storedSecret, type ApiKeyKind } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import { createTestDatabase, testRedisUrl } from '@millrace/testing';
+import type { Jobs } from '../src/admin/fleet/jobs.controller.js';
+import type { JobEntry } from '../src/queueing/job-directory.js';
 import { EventFeed } from '../src/admin/events/event-feed.js';
 import { ApiModule } from '../src/api.module.js';
 import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator.js';
@@ -44,6 +46,24 @@ export interface AdminCall {
   headers?: Record<string, string>;
   /** Which of the API's copies is asked; the first where left out. */
   copy?: number;
+}
+
+const job: JobEntry = {
+  ...{ id: 'ses_1', tenantId: 'ten_1', deploymentId: 'dep_1', state: 'running', attempt: 1, runnerId: 'run_1' },
+  ...{ promptTokensEstimate: 10, deliveredTokens: 3, acceptedAtMs: 1_000, startedAtMs: 2_000 },
+};
+
+/** One job, which runs until it is cancelled. */
+function oneJob(): Jobs {
+  let state: JobEntry['state'] = 'running';
+  const find = (id = job.id) => (id === job.id ? [{ ...job, state }] : []);
+  return {
+    find: ({ id }) => Promise.resolve({ jobs: find(id), hasMore: false, complete: true }),
+    cancel: (id) => {
+      state = 'cancelling';
+      return Promise.resolve(find(id)[0]);
+    },
+  };
 }
 
 /** Some copies of the API over one real Postgres and one real Redis. */
@@ -144,6 +164,7 @@ async function startCopy(dataSource: DataSource) {
     completeChat: () => Promise.reject(new Error('not part of this test')),
     metricsText: () => Promise.resolve(''),
     gatherQueues: () => Promise.resolve({ queues: new Map(), complete: true }),
+    jobs: oneJob(),
     readiness: () => Promise.resolve([]),
   });
   const server = await createApiServer(module, logger);

@@ -5,6 +5,7 @@ import { hashSecret, type ApiKeyRecord } from '@millrace/domain/tenancy';
 import { newSecret } from '@millrace/platform/ids';
 import type { RememberedAgents } from '../src/agents/remembered-agents.js';
 import { ApiKeyAuthenticator } from '../src/authentication/api-key-authenticator.js';
+import type { Jobs } from '../src/admin/fleet/jobs.controller.js';
 import { EventFeed } from '../src/admin/events/event-feed.js';
 import { ApiModule } from '../src/api.module.js';
 import type { ChatCall, CompleteChat, TellLimits } from '../src/completions/complete-chat-port.js';
@@ -19,6 +20,12 @@ const pepper = 'p'.repeat(32);
 
 /** For tests that administer nothing. */
 const noDatabase = {} as DataSource;
+
+/** For tests in which nothing waits or runs. */
+const noJobs: Jobs = {
+  find: () => Promise.resolve({ jobs: [], hasMore: false, complete: true }),
+  cancel: () => Promise.resolve(undefined),
+};
 
 /** The API on a real port; keys, models and the completion are fakes that a test can change. */
 export interface ApiUnderTest {
@@ -106,6 +113,7 @@ export async function startApi(dataSource = noDatabase): Promise<ApiUnderTest> {
     tellLimits: (principal) => api.tellLimits(principal),
     metricsText: () => Promise.resolve('millrace_open_jobs 0\n'),
     gatherQueues: () => Promise.resolve(api.gathered),
+    jobs: noJobs,
     readiness: () => Promise.resolve(readiness.reasons),
     logger,
   });

@@ -14,6 +14,7 @@ import { startMetering } from '../metering/start-metering.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import type { GatheredQueues } from '../queueing/gather-queues.js';
 import type { WaitingCalls } from '../models/end-unservable.js';
+import type { JobDirectory } from '../queueing/job-directory.js';
 import { JobOwner } from '../queueing/job-owner.js';
 import type { OwnedJob } from '../queueing/owned-job.js';
 import { tellQueues } from '../queueing/tell-queues.js';
@@ -53,6 +54,8 @@ export interface Completions {
   waitingCalls: WaitingCalls;
   /** The queues of all API processes. */
   gatherQueues: () => Promise<GatheredQueues>;
+  /** The jobs of all API processes. */
+  directory: JobDirectory;
   /** Tells runners and schedulers good-bye; running streams end. */
   close(): Promise<void>;
 }
@@ -76,7 +79,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
   const { recorder, journal, orphanReports } = metering;
   metrics.read({
     openJobs: () => jobs.countByPhase(),
-    links: () => jobs.linkCount,
+    links: () => jobs.linksUp.count,
     usageRowsWaiting: metering.rowsWaiting,
   });
   const { server, presence, rights } = await openToRunners(options, { owner, jobs, orphanReports, onError });
@@ -91,6 +94,7 @@ export async function startCompletions(options: CompletionOptions): Promise<Comp
     cutShort: () => jobs.cancelAll(),
     waitingCalls: waitingCallsOf(jobs),
     gatherQueues: () => queues.gather(),
+    directory: queues.directory,
     close: async () => {
       await settled(jobs);
       stopUpkeep();

@@ -89,6 +89,9 @@ const STEPS: Step[] = [
   { request: `DELETE ${TENANT}` },
   { request: 'GET /audit-log' },
   { request: 'GET /events' },
+  { request: 'GET /jobs' },
+  { request: 'GET /jobs/{jobId}' },
+  { request: 'POST /jobs/{jobId}/cancel' },
 ];
 
 let admin: AdminUnderTest;
@@ -117,7 +120,7 @@ describe('every operation below /admin/v1', () => {
 
   // Each call is held to /openapi.json by admin-under-test.ts.
   it('succeeds as documented', async () => {
-    const ids: Record<string, unknown> = { ...(await seedFleet(admin.dataSource)) };
+    const ids: Record<string, unknown> = { ...(await seedFleet(admin.dataSource)), jobId: 'ses_1' };
     for (const { request, body, makes } of STEPS) {
       const filled = request.replace(/\{(\w+)\}/g, (_, name: string) => String(ids[name]));
       const answer = await admin.call(filled, { body, headers: { accept: 'application/json' } });

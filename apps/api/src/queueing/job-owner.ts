@@ -49,8 +49,8 @@ export class JobOwner {
     return this.jobs.values();
   }
 
-  get linkCount(): number {
-    return this.links.count;
+  get linksUp(): Pick<LinksOut, 'count' | 'runnerOf'> {
+    return this.links;
   }
 
   /** Open jobs by phase; `done` are those whose usage is still to be stored. */

@@ -5,6 +5,7 @@ import { goneOnWire } from './runner-event.js';
 /** A link to a runner, as far as the owner needs it. Implemented by OwnerLink. */
 export interface LinkOut {
   readonly id: string;
+  readonly runnerId?: string;
   send(event: NonNullable<OwnerEvent['event']>): void;
 }
 
@@ -20,6 +21,10 @@ export class LinksOut {
 
   get count(): number {
     return this.links.size;
+  }
+
+  runnerOf(linkId: string): string | undefined {
+    return this.links.get(linkId)?.runnerId;
   }
 
   add(link: LinkOut): void {

@@ -1,6 +1,7 @@
 import type { TicketQueues } from '@millrace/adapters/completion-queue';
 import type { Redis } from 'ioredis';
 import { QueueGatherer, type GatherOptions, type GatheredQueues } from './gather-queues.js';
+import { JobDirectory } from './job-directory.js';
 import type { JobOwner } from './job-owner.js';
 import { queueDemand } from './queue-demand.js';
 import { queueParts } from './queue-parts.js';
@@ -18,6 +19,8 @@ export async function tellQueues({ jobs, tickets, ...gathering }: QueueTellingOp
   const { owner, redis, onError } = gathering;
   const queues = new QueueGatherer({ ...gathering, ownParts: () => queueParts(jobs.work(), Date.now()) });
   await queues.start();
+  const directory = new JobDirectory(jobs, gathering);
+  await directory.start();
   const places = new PlaceTeller({
     jobs: () => jobs.all(),
     positions: (waiting) => tickets.positions(waiting),
@@ -30,9 +33,11 @@ export async function tellQueues({ jobs, tickets, ...gathering }: QueueTellingOp
   demand.start();
   return {
     gather: (): Promise<GatheredQueues> => queues.gather(),
+    directory,
     async close(): Promise<void> {
       places.stop();
       queues.close();
+      directory.close();
       await demand.stop();
     },
   };

@@ -12,8 +12,8 @@ interface Asked {
 export function problemOf(outcome: Exclude<JobOutcome, { kind: 'completed' }>, asked: Asked): ApiProblem {
   switch (outcome.kind) {
     case 'cancelled':
-      // A caller who left hears nothing; what else cancels is the stop of this process.
-      return { kind: 'not_ready', reasons: ['the server is stopping and has cut the answer short; send it again'] };
+      // A caller who left hears nothing; what else cancels is an operator, or the stop of this process.
+      return { kind: 'not_ready', reasons: ['the answer was cut short here, as the server stops or by an operator'] };
     case 'expired':
       // Told by the deadline that passed; this is the net below it.
       return { kind: 'generation_failed', message: 'The request has waited too long.' };

@@ -6,6 +6,7 @@ import { addAuditLog } from './commands/audit-log.js';
 import { addDevices } from './commands/fleet/devices.js';
 import { addEvents } from './commands/fleet/events.js';
 import { addJoinTokens } from './commands/fleet/join-tokens.js';
+import { addJobs } from './commands/fleet/jobs.js';
 import { addReplicas } from './commands/fleet/replicas.js';
 import { addRunners } from './commands/fleet/runners.js';
 import { addMe } from './commands/me.js';
@@ -22,7 +23,7 @@ export function addClientCommands(program: Command, surroundings: Surroundings):
   program.commandsGroup('Commands for a running millrace, here or elsewhere:');
   const adds = [
     ...[addTenants, addApiKeys, addAgents, addUsage, addAuditLog],
-    ...[addModels, addDeployments, addScheduler, addQueues],
+    ...[addModels, addDeployments, addScheduler, addQueues, addJobs],
     ...[addRunners, addJoinTokens, addReplicas, addDevices, addEvents],
     ...[addMe, addProfiles],
   ];

@@ -21,6 +21,8 @@ export interface Listed<Row, Scope> {
   readonly sample: string;
   readonly schema: z.ZodType<Row>;
   readonly columns: readonly Column<Row>[];
+  /** How often a watched list is read even when nothing is told; left out, now and then. */
+  readonly everyMs?: number;
   scopeOptions(): Option[];
   /** All of them. */
   collection(api: AdminApi, scope: Scope): Promise<Collection>;

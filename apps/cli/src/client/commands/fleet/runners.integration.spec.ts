@@ -129,3 +129,22 @@ describe('replicas and devices', () => {
     );
   });
 });
+
+describe('jobs', () => {
+  const job = {
+    ...{ id: 'ses_1', state: 'running', model: 'tiny', tenantId: 'ten_1', deploymentId: 'dep_1', attempt: 2 },
+    ...{ runnerId: 'run_1', promptTokensEstimate: 12, deliveredTokens: 34, startedAt: null },
+    createdAt: '2026-11-25T16:34:05.678Z',
+  };
+
+  it('are listed by state and tenant, and cancelled', async () => {
+    server.replies['GET /admin/v1/jobs'] = { json: { object: 'list', data: [job], hasMore: false } };
+    expect((await run('jobs list --state running --tenant ten_1')).output).toBe(
+      'ID     STATE    MODEL  TENANT  RUNNER  TOKENS  ATTEMPT  SINCE (UTC)\n' +
+        'ses_1  running  tiny   ten_1   run_1       34        2  2026-11-25 16:34:05\n',
+    );
+    expect(last()?.url).toBe('/admin/v1/jobs?state=running&tenantId=ten_1');
+    server.replies['POST /admin/v1/jobs/ses_1/cancel'] = { json: { ...job, state: 'cancelling' } };
+    expect((await run('jobs cancel ses_1')).output).toMatch(/^state +cancelling$/m);
+  });
+});
