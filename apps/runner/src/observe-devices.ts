@@ -14,7 +14,11 @@ export async function chooseDevices(
 ): Promise<ObserveDevices> {
   if (devicesFile === undefined) {
     const nvidia = new NvidiaDevices(onProblem);
-    return async () => (await Promise.all([readDevices(), nvidia.read()])).flat();
+    return async () => {
+      const [machine, gpus] = await Promise.all([readDevices(), nvidia.read()]);
+      // An empty list says that they are not read yet; the CPU alone would say that the GPUs are gone.
+      return gpus === undefined ? [] : [...machine, ...gpus];
+    };
   }
   const devices = await simulateDevices(devicesFile);
   return async (replicas) => devices((deviceKey) => replicas.heldBytes(deviceKey));

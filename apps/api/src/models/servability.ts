@@ -5,10 +5,17 @@ import type { Logger } from '@millrace/platform/observability';
 /** How long one look at the fleet counts. */
 const FRESH_MS = 5_000;
 
+interface Look {
+  atMs: number;
+  snapshot: Promise<ObservedSnapshot>;
+  /** By deployment: a plan is made once for each, however many calls ask. */
+  reasons: Map<string, string | undefined>;
+}
+
 /** Tells models that wait for a replica from those that no device of the fleet could ever hold. */
 export class Servability {
   /** Owned here: the newest look at the fleet, under way or done. */
-  private look: { atMs: number; snapshot: Promise<ObservedSnapshot> } | undefined;
+  private look: Look | undefined;
 
   constructor(
     private readonly observer: Pick<FleetObserver, 'observe'>,
@@ -19,20 +26,23 @@ export class Servability {
   async whyNever({ deploymentId, loaded }: ServedModel): Promise<string | undefined> {
     if (loaded) return undefined;
     try {
-      return whyNeverFits(await this.snapshot(), deploymentId);
+      const { snapshot, reasons } = this.freshLook();
+      const observed = await snapshot;
+      if (!reasons.has(deploymentId)) reasons.set(deploymentId, whyNeverFits(observed, deploymentId));
+      return reasons.get(deploymentId);
     } catch (error) {
       this.clock.logger.warn({ err: error }, 'could not look at the fleet; calls of models without a replica wait');
       return undefined;
     }
   }
 
-  private snapshot(): Promise<ObservedSnapshot> {
+  private freshLook(): Look {
     const atMs = this.clock.nowMs();
     if (this.look === undefined || atMs - this.look.atMs >= FRESH_MS) {
       const snapshot = this.observer.observe(() => 0).then((fleet) => fleet.snapshot);
       snapshot.catch(() => (this.look = undefined));
-      this.look = { atMs, snapshot };
+      this.look = { atMs, snapshot, reasons: new Map() };
     }
-    return this.look.snapshot;
+    return this.look;
   }
 }

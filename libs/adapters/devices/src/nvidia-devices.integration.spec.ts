@@ -60,6 +60,14 @@ describe('the NVIDIA devices of a machine', () => {
     expect(problems).toEqual(['Failed to initialize NVML: Driver/library version mismatch']);
   });
 
+  it('are not known until nvidia-smi has told them once', async () => {
+    await answer(['Failed to initialize NVML: Driver/library version mismatch'], 18);
+    const read = devices();
+    expect(await read.read()).toBeUndefined();
+    await answer(TWO);
+    expect(await read.read()).toHaveLength(2);
+  });
+
   it('leave out one whose memory is not told', async () => {
     await answer(['GPU-1, NVIDIA GB10, [N/A], [N/A]', ...TWO]);
     expect(await devices().read()).toHaveLength(2);

@@ -12,7 +12,8 @@ const MEBIBYTE = 1024 ** 2;
  * Owns the last reading, which counts while nvidia-smi fails: a device does not go with its tool.
  */
 export class NvidiaDevices {
-  private last: ObservedDevice[] = [];
+  private last: ObservedDevice[] | undefined;
+  private reading: Promise<ObservedDevice[] | undefined> | undefined;
   private problem = '';
 
   /** `onProblem` hears once of each reason for which devices cannot be read. */
@@ -21,14 +22,23 @@ export class NvidiaDevices {
     private readonly program = 'nvidia-smi',
   ) {}
 
-  /** None on a machine without nvidia-smi. Never throws. */
-  async read(): Promise<ObservedDevice[]> {
+  /**
+   * None on a machine without nvidia-smi, and undefined until it has told once. Never throws. Whoever asks while it is
+   * asked gets the same answer.
+   */
+  read(): Promise<ObservedDevice[] | undefined> {
+    this.reading ??= this.ask().finally(() => (this.reading = undefined));
+    return this.reading;
+  }
+
+  private async ask(): Promise<ObservedDevice[] | undefined> {
     try {
       const { stdout } = await promisify(execFile)(this.program, QUERY, { timeout: TIMEOUT_MS });
       this.last = stdout.split('\n').flatMap(deviceOf);
       this.problem = '';
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.tell(error);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.last ??= [];
+      else this.tell(error);
     }
     return this.last;
   }

@@ -15,7 +15,8 @@ process.on('message', async ({ load, request, leave }) => {
   }
   if (leave === true) {
     replica.endWithRunner();
-    process.send({ left: true });
+    // What is said to an engine leaves at the end of the turn.
+    setImmediate(() => process.send({ left: true }));
   }
   if (request !== undefined) for await (const { kind } of replica.generate(request, NEVER)) process.send({ kind });
 });

@@ -5,14 +5,18 @@ import { better, layOutOnRunner, layOutOverRunners, toCandidate, type Candidate 
 import type { Question } from './question.js';
 import type { Need, Rung } from './rungs.js';
 
-/** The best place that is free now, on the first rung that has any; first where devices have time for it. */
+/**
+ * The best place that is free now, on the first rung that has any; first where devices have time for it. A rung that is
+ * still being estimated is waited for.
+ */
 export function pickNow(question: Question): Candidate | undefined {
+  const { pools } = question.judgement;
   for (const rung of question.rungs) {
     const suiting =
       pickOnRung(question, rung, (place) => question.suits(place, CALM_SHARE)) ??
       pickOnRung(question, rung, (place) => question.suits(place, BUSY_SHARE));
     const best = suiting ?? pickOnRung(question, rung, (place) => question.accepts(place));
-    if (best !== undefined) return best;
+    if (best !== undefined || pools.all.some((pool) => question.isBeingEstimated(pool, rung))) return best;
   }
   return undefined;
 }
@@ -21,11 +25,12 @@ type Accepts = (place: Place) => boolean;
 
 /** The same on one runner alone. */
 export function pickOnRunner(question: Question, runner: RunnerPlaces): Candidate | undefined {
-  const { ledger } = question.judgement;
+  const { ledger, pools } = question.judgement;
   for (const rung of question.rungs) {
     if (rung.layout === 'several_runners') continue;
     const best = layOutOnRunner(question, rung, { runner, freeBytes: (place) => ledger.freeBytes(place) });
-    if (best !== undefined) return best;
+    const isOpen = runner.places.some((place) => question.isBeingEstimated(pools.of(place), rung));
+    if (best !== undefined || isOpen) return best;
   }
   return undefined;
 }

@@ -1,7 +1,16 @@
 import { planPlacements } from './plan-placements.js';
 import { isEmptyPlan } from './plan.js';
 import type { Wish } from './wish.js';
-import { applied, aFootprint, aReplica, aRunner, aSnapshot, aWish, NOW_MS } from '../test/snapshot-builder.js';
+import {
+  applied,
+  aFootprint,
+  aGpuRunner,
+  aReplica,
+  aRunner,
+  aSnapshot,
+  aWish,
+  NOW_MS,
+} from '../test/snapshot-builder.js';
 
 /** One runner with 1000 bytes that runs one replica of 100 measured bytes, in the given state. */
 function running(wish: Wish = aWish('dep_a')) {
@@ -79,6 +88,21 @@ describe('a plan', () => {
     expect(plan.estimate).toMatchObject([{ runnerId: 'run_a', footprint: { deviceType: 'cpu' } }]);
     expect(plan.unplaced).toMatchObject([{ missing: 2, reason: 'awaiting_footprint' }]);
   });
+
+  it.each([false, true])(
+    'waits for what it takes of a GPU before the CPU is taken (one per runner: %s)',
+    (perRunner) => {
+      const wish = aWish('dep_a', { perRunner });
+      const { devices } = aRunner('run_a', 1000);
+      const runners = [aGpuRunner('run_a', [1000], { devices: [...devices, ...aGpuRunner('run_a', [1000]).devices] })];
+      const onCpu = aFootprint(wish, 100);
+      const waiting = planPlacements(aSnapshot({ wishes: [wish], runners, footprints: [onCpu] }));
+      expect(waiting).toMatchObject({ start: [], estimate: [{ footprint: { deviceType: 'cuda' } }] });
+      const footprints = [onCpu, aFootprint(wish, 100, { deviceType: 'cuda' })];
+      const decided = planPlacements(aSnapshot({ wishes: [wish], runners, footprints }));
+      expect(decided.start).toMatchObject([{ deviceKey: 'gpu-0' }]);
+    },
+  );
 
   it('repeats a failed dry run only after a while', () => {
     const wish = aWish('dep_a');

@@ -59,6 +59,12 @@ export class Question {
     return known;
   }
 
+  /** Whether nobody knows yet what a replica takes there: a dry run is under way. */
+  isBeingEstimated(pool: DevicePool, rung: Rung): boolean {
+    const verdict = this.verdict(pool, rung);
+    return !verdict.takes && verdict.refusal.reason === 'awaiting_footprint';
+  }
+
   /** What keeps this device from the wish, beside its pool and what is free. */
   refusalOfPlace(place: Place): RejectionReason | undefined {
     return runnerName(this.wish, place) ?? this.tooNear(place) ?? this.quarantined(place);

@@ -33,7 +33,13 @@ describe('/admin/v1/events', () => {
     const id = await addTenant('told');
     await admin.call(`PATCH /tenants/${id}`, { body: { weight: 2 } });
     await admin.call(`DELETE /tenants/${id}`);
-    const events = await here.next(3);
+    // An event of the set-up may come first.
+    const own = async (watching: EventWatch) => {
+      const events: Awaited<ReturnType<EventWatch['next']>> = [];
+      while (events.length < 3) events.push(...(await watching.next(1)).filter(({ resourceId }) => resourceId === id));
+      return events;
+    };
+    const events = await own(here);
     const data = { tenantId: id, actorKeyId: expect.any(String) as string };
     const common = { id: expect.stringMatching(/^\d+-\d+$/) as string, resourceId: id };
     const createdAt = expect.stringMatching(/Z$/) as string;
@@ -42,7 +48,7 @@ describe('/admin/v1/events', () => {
       { ...common, type: 'tenant.changed', data: { ...data, version: 2 }, createdAt },
       { ...common, type: 'tenant.deleted', data, createdAt },
     ]);
-    expect(await there.next(3)).toEqual(events);
+    expect(await own(there)).toEqual(events);
   });
 
   it('tells what becomes of runners, replicas and devices, and nothing of a heartbeat that changes nothing', async () => {

@@ -6,7 +6,7 @@ import { HostLink } from './host-link.js';
 import type { HostCommand, HostMessage, LoadedReplica } from './host-protocol.js';
 import { endKeptEngine, socketOf } from './kept-engines.js';
 import type { KeptEngine } from './kept-engines.js';
-import { stopHost } from './running-host.js';
+import { killIfThere, stopHost } from './running-host.js';
 import type { HostExit, RunningHost } from './running-host.js';
 
 /** An engine process that a former process of this runner has started. Its pid is its own as long as the link is up. */
@@ -37,7 +37,7 @@ export class AdoptedHost implements RunningHost {
   }
 
   kill(): void {
-    if (!this.gone) process.kill(this.pid, 'SIGKILL');
+    if (!this.gone) killIfThere(this.pid);
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { isAlive } from '@millrace/platform/process-identity';
 import { z } from 'zod';
 import { HOST_PROTOCOL } from './host-protocol.js';
+import { killIfThere } from './running-host.js';
 
 /** The shorter of what Linux (107) and macOS (103) allow for the path of a socket. */
 const SOCKET_PATH_BYTES = 103;
@@ -77,7 +78,7 @@ export async function findKeptEngines(folder: string, runnerId: string): Promise
 
 /** Ends the process, if it is still the one that was kept. */
 export async function endKeptEngine(kept: KeptEngine): Promise<void> {
-  if (await isAlive(kept)) process.kill(kept.pid, 'SIGKILL');
+  if (await isAlive(kept)) killIfThere(kept.pid);
   forgetEngine(kept);
 }
 

@@ -22,6 +22,15 @@ export interface RunningHost {
   stop(): Promise<void>;
 }
 
+/** Kills a process, which may have ended in this moment. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 const STOP_GRACE_MS = 1000;
 
 /** What `stop` does, whichever kind of host it is. */

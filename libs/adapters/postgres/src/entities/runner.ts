@@ -5,7 +5,6 @@ import { bigintColumn, createdAtColumn } from './columns.js';
 @Entity('runners')
 @Unique('runners_name_key', ['name'])
 @Unique('runners_credential_hash_key', ['credentialHash'])
-@Unique('runners_previous_credential_hash_key', ['previousCredentialHash'])
 @Check('runners_admin_state_check', `admin_state IN ('active', 'cordoned', 'draining', 'maintenance')`)
 export class RunnerEntity {
   @PrimaryColumn({ type: 'text' })
@@ -22,13 +21,6 @@ export class RunnerEntity {
 
   @Column({ type: 'text' })
   credentialHash!: string;
-
-  /** The credential before the newest one, which holds until it expires; so a runner that rotates never locks itself out. */
-  @Column({ type: 'text', nullable: true })
-  previousCredentialHash!: string | null;
-
-  @Column({ type: 'timestamptz', nullable: true })
-  previousCredentialExpiresAt!: Date | null;
 
   /** Labels that operators have set; they go before those that the runner brings. */
   @Column({ type: 'jsonb', default: {} })

@@ -62,8 +62,6 @@ const footprints = [
 
 const runners = [
   `ALTER TABLE runners
-    ADD COLUMN previous_credential_hash text CONSTRAINT runners_previous_credential_hash_key UNIQUE,
-    ADD COLUMN previous_credential_expires_at timestamptz,
     ADD COLUMN operator_labels jsonb NOT NULL DEFAULT '{}',
     ADD COLUMN version integer NOT NULL DEFAULT 1`,
   `ALTER TABLE join_tokens
@@ -184,11 +182,6 @@ const telling = [
       jsonb_build_object('replicaId', OLD.replica_id, 'bytes', OLD.bytes));`,
   ),
   ...tellOf(
-    'scheduler_switched',
-    'AFTER UPDATE OF paused ON scheduler_switch FOR EACH ROW WHEN (OLD.paused <> NEW.paused)',
-    `PERFORM tell_event('scheduler.' || CASE WHEN NEW.paused THEN 'paused' ELSE 'resumed' END, 'scheduler', '{}');`,
-  ),
-  ...tellOf(
     'scheduler_elected',
     'AFTER UPDATE OF epoch ON scheduler_lease FOR EACH ROW WHEN (OLD.epoch <> NEW.epoch)',
     `PERFORM tell_event('scheduler.elected', 'scheduler', jsonb_build_object('epoch', NEW.epoch));`,
@@ -215,9 +208,7 @@ const undo = [
   `ALTER TABLE join_tokens DROP COLUMN version, DROP COLUMN name`,
   `ALTER TABLE runners
     DROP COLUMN version,
-    DROP COLUMN operator_labels,
-    DROP COLUMN previous_credential_expires_at,
-    DROP COLUMN previous_credential_hash`,
+    DROP COLUMN operator_labels`,
   `DELETE FROM footprints
     WHERE device_count > 1 OR offloaded OR basis IN ('learned', 'formula', 'claimed')`,
   `ALTER TABLE footprints
