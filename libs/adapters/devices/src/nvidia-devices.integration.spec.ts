@@ -45,7 +45,10 @@ describe('the NVIDIA devices of a machine', () => {
     expect(problems).toEqual([]);
   });
 
-  it('are none without nvidia-smi', async () => {
+  it('are none without nvidia-smi, and for a user who may not run it', async () => {
+    expect(await devices().read()).toEqual([]);
+    await writeFile(program(), '');
+    await chmod(program(), 0o600);
     expect(await devices().read()).toEqual([]);
     expect(problems).toEqual([]);
   });

@@ -6,6 +6,8 @@ const QUERY = ['--query-gpu=uuid,name,memory.total,memory.free', '--format=csv,n
 /** Below the time between two heartbeats. */
 const TIMEOUT_MS = 4_000;
 const MEBIBYTE = 1024 ** 2;
+/** No folder of PATH has the program; one of them may be closed to this user. */
+const NOT_THERE: readonly string[] = ['ENOENT', 'EACCES'];
 
 /**
  * The NVIDIA devices that this process was given, each by its UUID: in a container nvidia-smi shows no other.
@@ -37,7 +39,7 @@ export class NvidiaDevices {
       this.last = stdout.split('\n').flatMap(deviceOf);
       this.problem = '';
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.last ??= [];
+      if (NOT_THERE.includes((error as NodeJS.ErrnoException).code ?? '')) this.last ??= [];
       else this.tell(error);
     }
     return this.last;
