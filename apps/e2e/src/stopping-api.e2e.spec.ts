@@ -91,7 +91,7 @@ describe('an API process that is asked to stop in mid-stream', () => {
       const stop = () => {
         stopped = api.stop();
       };
-      await expect(stream(api.url, stop)).rejects.toThrow(/the server is stopping/);
+      await expect(stream(api.url, stop)).rejects.toThrow(/cut short here, as the server stops/);
       expect(await stopped).toBe(0);
     },
     LIMIT_MS,
