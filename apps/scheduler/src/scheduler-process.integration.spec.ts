@@ -173,7 +173,8 @@ describe('scheduler processes', () => {
     await removed.whenUp;
     const beganMs = performance.now();
     await bench.rows('DELETE FROM runners WHERE id = $1', [removed.runnerId]);
-    expect((await removed.refused).message).toContain('The runner was removed');
+    // A heartbeat that finds no runner any more may be faster than the look for removed ones.
+    expect((await removed.refused).message).toMatch(/^The runner was removed|^Another process has joined/);
     expect(performance.now() - beganMs).toBeLessThan(2_000);
     removed.client.close();
     scheduler.child.kill('SIGTERM');

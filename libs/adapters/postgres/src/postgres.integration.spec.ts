@@ -126,7 +126,10 @@ describe('CatalogueStore', () => {
     expect(await catalogue.ensureStarterDeployment({ ...tiny, artifact: '/other.gguf' })).toEqual(first);
     const second = await catalogue.ensureStarterDeployment({ ...tiny, name: 'mine' });
     expect(await catalogue.listServedModels()).toEqual([
-      { ...second, name: 'mine', createdAtMs: expect.any(Number) as number, paused: false, deadlines: {} },
+      {
+        ...{ ...second, name: 'mine', createdAtMs: expect.any(Number) as number },
+        ...{ paused: false, loaded: false, deadlines: {} },
+      },
     ]);
   });
 
